@@ -1,0 +1,52 @@
+# Two commands on a fresh machine: `make demo` and `make test`. They need Python 3.11 or newer and make.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --disable-pip-version-check
+
+.PHONY: demo test check format bench lock clean
+
+demo: .venv/demo.stamp  ## train on the bundled MNIST, print the accuracy, read a real picture
+	.venv/bin/numpen train --out .venv/demo.numpen
+	.venv/bin/numpen predict --model .venv/demo.numpen docs/pictures/seven.png
+	.venv/bin/numpen predict docs/pictures
+
+test: .venv/test.stamp  ## the tests
+	.venv/bin/python -m pytest
+
+check: .venv/test.stamp  ## what a change must pass besides the tests: style, types, the order of the rooms
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: .venv/test.stamp  ## put the code in shape
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: .venv-bench/stamp  ## every speed and accuracy figure of the README; needs PyTorch and scikit-learn
+	.venv-bench/bin/python -m benchmarks
+
+lock: .venv/test.stamp  ## renew the locked requirements
+	$(PIP) install --quiet uv
+	.venv/bin/uv pip compile $(LOCKED) --group build -o requirements.lock
+	.venv/bin/uv pip compile $(LOCKED) --group build --group dev -o requirements-dev.lock
+LOCKED = pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+clean:
+	rm -rf .venv .venv-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/demo.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, got %s: make PYTHON=python3.13" % sys.version.split()[0])'
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/test.stamp: requirements-dev.lock .venv/demo.stamp
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+.venv-bench/stamp: benchmarks/requirements.txt pyproject.toml
+	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	.venv-bench/bin/python -m pip install --quiet --editable .
+	touch $@

@@ -1,0 +1,1 @@
+"""`numpen COMMAND`: parse, call one function, print."""

@@ -1,0 +1,1 @@
+"""How good is it, and why did it say that."""

@@ -1,0 +1,1 @@
+"""A trained network as a thing to keep and hand on."""

@@ -1,0 +1,155 @@
+"""The activations: what bends a layer's sums z into its answers a, each with its derivative next to it.
+
+Each writes its answer over z, and its backward writes its slope over the answer, which nobody needs any
+more (see layers.py). z, a, dz, da are (B, O): O numbers for each of B pictures.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from numpen.nn.arrays import Array, Shape, zeros
+from numpen.nn.layers import Layer
+
+
+class Sigmoid(Layer):
+    """a = 1 / (1 + e⁻ᶻ), between 0 and 1."""
+
+    name = "sigmoid"
+
+    def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
+        # for one picture NumPy spends longer on turning 0.5 into an array than on the arithmetic
+        self.half = np.array(0.5, dtype)
+
+    def forward(self, x: Array) -> Array:
+        # 1 / (1 + e⁻ᶻ) = (1 + tanh(z/2)) / 2, which cannot overflow
+        x *= self.half
+        np.tanh(x, out=x)
+        x *= self.half
+        x += self.half
+        self.a = x
+        return x
+
+    def backward(self, dout: Array) -> Array:
+        # dz = da a (1 - a)
+        dout *= self.a
+        dout *= np.subtract(1, self.a, out=self.a)
+        return dout
+
+
+class Tanh(Layer):
+    """a = tanh z, between -1 and 1."""
+
+    name = "tanh"
+
+    def forward(self, x: Array) -> Array:
+        self.a = np.tanh(x, out=x)
+        return self.a
+
+    def backward(self, dout: Array) -> Array:
+        # dz = da (1 - a²)
+        np.square(self.a, out=self.a)
+        dout *= np.subtract(1, self.a, out=self.a)
+        return dout
+
+
+class ReLU(Layer):
+    """a = max(z, 0)."""
+
+    name = "relu"
+
+    def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
+        # NumPy's maximum is twice as fast against an array of zeros as against the number 0
+        self.zeros = zeros((batch, *shape), dtype)  # (B, O)
+
+    def forward(self, x: Array) -> Array:
+        self.a = np.maximum(x, self.zeros[: len(x)], out=x)
+        return self.a
+
+    def backward(self, dout: Array) -> Array:
+        # dz = da [a > 0]
+        dout *= np.greater(self.a, 0, out=self.a)
+        return dout
+
+
+class LeakyReLU(Layer):
+    """a = z where z > 0, else slope · z."""
+
+    name = "leaky-relu"
+    settings = ("slope",)
+
+    def __init__(self, slope: float = 0.01) -> None:
+        self.slope = float(slope)
+
+    def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
+        self.scratch = zeros((batch, *shape), dtype)  # (B, O)
+
+    def forward(self, x: Array) -> Array:
+        # a = max(z, slope z), since slope < 1
+        self.a = np.maximum(x, np.multiply(x, self.slope, out=self.scratch[: len(x)]), out=x)
+        return self.a
+
+    def backward(self, dout: Array) -> Array:
+        # dz = da ([a > 0] (1 - slope) + slope)
+        slope = np.greater(self.a, 0, out=self.a)
+        slope *= 1 - self.slope
+        slope += self.slope
+        dout *= slope
+        return dout
+
+
+class ELU(Layer):
+    """a = z where z > 0, else α (eᶻ - 1) (Clevert et al. 2016, equation 15)."""
+
+    name = "elu"
+    settings = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = float(alpha)
+
+    def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
+        self.scratch = zeros((batch, *shape), dtype)  # (B, O)
+
+    def forward(self, x: Array) -> Array:
+        # a = max(z, 0) + α (e^min(z, 0) - 1)
+        below = np.minimum(x, 0, out=self.scratch[: len(x)])
+        np.expm1(below, out=below)
+        below *= self.alpha
+        self.a = np.maximum(x, 0, out=x)
+        self.a += below
+        return self.a
+
+    def backward(self, dout: Array) -> Array:
+        # dz = da · (1 where a > 0, else a + α) = da ([a > 0] (1 - α) + min(a, 0) + α)
+        slope = np.greater(self.a, 0, out=self.scratch[: len(dout)])
+        slope *= 1 - self.alpha
+        slope += np.minimum(self.a, 0, out=self.a)
+        slope += self.alpha
+        dout *= slope
+        return dout
+
+
+class Softmax(Layer):
+    """aₖ = e^zₖ / Σ e^z: K numbers that are positive and add up to one."""
+
+    name = "softmax"
+
+    def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
+        self.scratch = zeros((batch, *shape), dtype)  # (B, K)
+        self.row = zeros((batch, 1), dtype)  # (B, 1)
+
+    def forward(self, x: Array) -> Array:
+        row = self.row[: len(x)]
+        # the largest z of a row is taken off first: the quotient is the same, and e^z stays finite
+        x -= np.max(x, axis=1, keepdims=True, out=row)
+        np.exp(x, out=x)
+        x /= np.sum(x, axis=1, keepdims=True, out=row)
+        self.a = x
+        return x
+
+    def backward(self, dout: Array) -> Array:
+        # dz = a (da - Σ a da)
+        product = np.multiply(self.a, dout, out=self.scratch[: len(dout)])
+        dout -= np.sum(product, axis=1, keepdims=True, out=self.row[: len(dout)])
+        dout *= self.a
+        return dout

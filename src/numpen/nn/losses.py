@@ -1,0 +1,141 @@
+"""A loss says in one number how wrong the network's answers are, and which way is better.
+
+`loss.gradient(out, y)` takes what the network put out and the truth y, both (B, K) for B pictures and
+K classes; a row of y is one-hot, or any distribution over the classes. It returns the loss, a mean over
+the pictures, and leaves the derivative of the loss where `out` was.
+
+Both cross-entropies stand for the network's closing layer as well: they take the scores z below it.
+Its exponential and their logarithm cancel, so nothing overflows and no epsilon is needed.
+"""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from numpen.nn.activations import Sigmoid, Softmax
+from numpen.nn.arrays import Array, zeros
+from numpen.nn.layers import Layer
+
+
+class Loss:
+    """What every loss is."""
+
+    closing: ClassVar[type[Layer] | None] = None  # the network's last layer, where the loss contains it
+
+    def bind(self, batch: int, classes: int, dtype: np.dtype[Any]) -> None:
+        """Make every buffer for `batch` pictures: the only place where a loss allocates."""
+        self.row = zeros((batch, 1), dtype)  # (B, 1)
+        self.scratch = zeros((batch, classes), dtype)  # (B, K)
+
+    def gradient(self, out: Array, y: Array) -> float:
+        """Return the loss and write its derivative by `out` over `out`."""
+        raise NotImplementedError
+
+
+class SoftmaxCrossEntropy(Loss):
+    """L = -Σ y log softmax(z): the surprise at the right answer, for classes that exclude each other."""
+
+    closing = Softmax
+
+    def gradient(self, out: Array, y: Array) -> float:
+        z, row = out, self.row[: len(out)]
+        z -= np.maximum.reduce(z, axis=1, keepdims=True, out=row)
+        score = np.vdot(y, z)
+        # p = e^z / Σ e^z
+        np.exp(z, out=z)
+        z /= np.add.reduce(z, axis=1, keepdims=True, out=row)
+        # L = mean of (log Σ e^z - z·y), since the y of a picture add up to one
+        loss = (np.add.reduce(np.log(row, out=row), axis=None) - score) / len(z)
+        # dL/dz = (p - y) / B    (Nielsen's equation 67, for softmax)
+        z -= y
+        z *= 1 / len(z)
+        return float(loss)
+
+
+class SigmoidCrossEntropy(Loss):
+    """L = -Σ (y log a + (1 - y) log(1 - a)) with a = σ(z): K yes-or-no questions (Nielsen's equation 63)."""
+
+    closing = Sigmoid
+
+    def gradient(self, out: Array, y: Array) -> float:
+        z, s = out, self.scratch[: len(out)]
+        # L = mean of Σ (max(z, 0) - z y + log(1 + e^-|z|))
+        score = np.vdot(y, z)
+        np.abs(z, out=s)
+        np.negative(s, out=s)
+        np.log1p(np.exp(s, out=s), out=s)
+        s += np.maximum(z, 0, out=self.positive[: len(z)])
+        loss = (np.add.reduce(s, axis=None) - score) / len(z)
+        # dL/dz = (σ(z) - y) / B, with σ(z) = (1 + tanh(z/2)) / 2    (Nielsen's equation 61)
+        z *= 0.5
+        np.tanh(z, out=z)
+        z *= 0.5
+        z += 0.5
+        z -= y
+        z *= 1 / len(z)
+        return float(loss)
+
+    def bind(self, batch: int, classes: int, dtype: np.dtype[Any]) -> None:
+        super().bind(batch, classes, dtype)
+        self.positive = zeros((batch, classes), dtype)  # (B, K)
+
+
+class _Quadratic(Loss):
+    """L = factor · Σ (a - y)², a mean over the pictures; the books differ in the factor alone."""
+
+    def factor(self, classes: int) -> float:
+        raise NotImplementedError
+
+    def gradient(self, out: Array, y: Array) -> float:
+        factor = self.factor(out.shape[1])
+        # L = factor · mean of Σ (a - y)²
+        out -= y
+        loss = factor * np.vdot(out, out) / len(out)
+        # dL/da = 2 factor (a - y) / B
+        out *= 2 * factor / len(out)
+        return float(loss)
+
+
+class HalfSquares(_Quadratic):
+    """L = ½ Σ (a - y)²: the quadratic cost of the books (Nielsen's equation 6)."""
+
+    def factor(self, classes: int) -> float:
+        return 0.5
+
+
+class SumOfSquares(_Quadratic):
+    """L = Σ (a - y)²: the cost of 3Blue1Brown's lessons."""
+
+    def factor(self, classes: int) -> float:
+        return 1.0
+
+
+class MeanSquares(_Quadratic):
+    """L = Σ (a - y)² / K: the mean over the classes too, as the frameworks' MSE."""
+
+    def factor(self, classes: int) -> float:
+        return 1 / classes
+
+
+class Penalty:
+    """L1 and L2 regularisation: l1 Σ|w| + ½ l2 Σw² over the weights (not the biases) is added to the loss."""
+
+    def __init__(self, l1: float, l2: float, weights: Array, gradient: Array) -> None:
+        """Bind the network's weights and their gradient, both (n_weights,)."""
+        self.l1, self.l2, self.w, self.dw = l1, l2, weights, gradient
+        self.scratch = zeros(weights.shape, weights.dtype)  # (n_weights,)
+
+    def add(self) -> float:
+        """Add the penalty's gradient to that of the weights; return what it adds to the loss."""
+        w, s, loss = self.w, self.scratch, 0.0
+        if self.l2:
+            # dL/dw += l2 w
+            self.dw += np.multiply(w, self.l2, out=s)
+            loss += 0.5 * self.l2 * float(np.vdot(w, w))
+        if self.l1:
+            # dL/dw += l1 sign(w)
+            loss += self.l1 * float(np.add.reduce(np.abs(w, out=s), axis=None))
+            np.sign(w, out=s)
+            s *= self.l1
+            self.dw += s
+        return loss

@@ -1,0 +1,125 @@
+"""Layers in a row, over one vector θ of all parameters and one vector of their gradients.
+
+The weights of all layers come first in θ, then all biases: an optimizer is a formula over two vectors,
+weight decay concerns `theta[:n_weights]`, and saving is writing θ. Each layer holds views into both.
+
+A network owns its buffers, so it does one thing at a time: what `forward` returns is borrowed until the
+next call, and two threads need two networks (or a lock, as `Model` has). `predict` returns a copy.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import DTypeLike
+
+from numpen.errors import NetworkError
+from numpen.nn.activations import ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from numpen.nn.arrays import Array, Shape, vectors
+from numpen.nn.initializers import Initializer
+from numpen.nn.layers import Dense, Dropout, Layer
+from numpen.nn.losses import Loss
+
+LAYERS: dict[str, type[Layer]] = {
+    layer.name: layer for layer in (Dense, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, Softmax, Dropout)
+}
+
+
+class Network:
+    """A network of layers that fit each other; P parameters in all."""
+
+    def __init__(self, layers: Sequence[Layer], batch: int = 256, dtype: DTypeLike = np.float32) -> None:
+        """Make room for the parameters (all zero) and for `batch` pictures at a time.
+
+        Raises NetworkError if a layer does not fit the one below it.
+        """
+        self.layers = tuple(layers)
+        self.inputs = next((layer.inputs for layer in layers if layer.inputs), 0)
+        if not isinstance(self.layers[0] if layers else None, Dense | Dropout) or not self.inputs:
+            raise NetworkError("expected a network that starts with a dense layer, got none")
+        self.n_weights = sum(layer.n_weights for layer in layers)
+        n_biases = sum(layer.n_biases for layer in layers)
+        values_and_gradients = vectors(2, self.n_weights + n_biases, dtype)
+        self.theta, self.grad = values_and_gradients  # (P,), (P,)
+        weight, bias = 0, self.n_weights
+        for layer in layers:
+            own_weights = values_and_gradients[:, weight : weight + layer.n_weights]
+            own_biases = values_and_gradients[:, bias : bias + layer.n_biases]
+            layer.place(own_weights, own_biases)
+            weight, bias = weight + layer.n_weights, bias + layer.n_biases
+        self.bind(batch)
+        self.answering = tuple(layer for layer in layers if not layer.only_when_learning)
+
+    def bind(self, batch: int) -> None:
+        """Make the buffers of every layer anew, for `batch` pictures at a time."""
+        self.batch = batch
+        shape: Shape = (self.inputs,)
+        for layer in self.layers:
+            after = layer.shape_after(shape)
+            layer.bind(batch, shape, self.theta.dtype, first=layer is self.layers[0])
+            shape = after
+        (self.outputs,) = shape
+
+    def initialize(self, weights: Initializer, biases: Initializer, rng: Generator) -> None:
+        """Draw first values for all weights and biases."""
+        for layer in self.layers:
+            layer.initialize(weights, biases, rng)
+
+    @property
+    def weights(self) -> tuple[Array, Array]:
+        """The part of θ that holds the weights, without the biases, and its gradient; both (n_weights,)."""
+        return self.theta[: self.n_weights], self.grad[: self.n_weights]
+
+    def forward(self, x: Array) -> Array:
+        """The answers (B, outputs) to x (B, inputs), B at most `batch`; borrowed until the next call."""
+        for layer in self.answering:
+            x = layer.forward(x)
+        return x
+
+    def predict(self, x: Array) -> Array:
+        """The answers (N, outputs) to x (N, inputs), for any N; a copy."""
+        answers = np.empty((len(x), self.outputs), self.theta.dtype)  # (N, O)
+        for start in range(0, len(x), self.batch):
+            rows = slice(start, start + self.batch)
+            answers[rows] = self.forward(x[rows])
+        return answers
+
+    def learn(self, x: Array, y: Array, loss: Loss) -> float:
+        """Return the loss at x (B, inputs) and y (B, outputs), and leave its gradient in `grad`."""
+        layers = self.layers_below(loss)
+        for layer in layers:
+            x = layer.forward(x)
+        value = loss.gradient(x, y)
+        dout = x
+        for layer in reversed(layers[1:]):
+            layer.learn(dout)
+            dout = layer.backward(dout)
+        layers[0].learn(dout)  # the pixels themselves need no gradient
+        return value
+
+    def layers_below(self, loss: Loss) -> tuple[Layer, ...]:
+        """The layers whose output the loss takes: all, or all but the closing one that the loss contains."""
+        if loss.closing is None:
+            return self.layers
+        if not isinstance(self.layers[-1], loss.closing):
+            raise NetworkError(
+                f"expected a network that ends with {loss.closing.name} for this loss, got {self.layers[-1].name}"
+            )
+        return self.layers[:-1]
+
+    def specs(self) -> list[dict[str, Any]]:
+        """The layers in plain words, as the model file keeps them."""
+        return [layer.spec() for layer in self.layers]
+
+
+def layers_from(specs: Iterable[dict[str, Any]]) -> list[Layer]:
+    """The layers that `Network.specs` has described; raises NetworkError for any other description."""
+    layers = []
+    for spec in specs:
+        settings = dict(spec)
+        kind = LAYERS.get(settings.pop("layer", ""))
+        if kind is None or set(settings) != set(kind.settings):
+            raise NetworkError(f"expected a layer ({', '.join(LAYERS)}) with its settings, got {spec}")
+        layers.append(kind(**settings))
+    return layers

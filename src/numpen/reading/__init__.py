@@ -1,0 +1,1 @@
+"""A real picture to digits."""

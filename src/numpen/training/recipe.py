@@ -1,0 +1,146 @@
+"""Recipe: everything that decides a training run, in one frozen object; from TOML, and told to the model.
+
+The command line's training options are made from these fields: their names, help and choices stand here
+and nowhere else.
+"""
+
+import math
+import operator
+import tomllib
+from collections.abc import Callable
+from dataclasses import Field, asdict, dataclass, field, fields, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from numpen.errors import RecipeError
+
+FOLDER = Path(__file__).with_name("recipes")
+LARGEST_NETWORK = 16_000_000  # parameters; the model file's limit of 64 MB
+
+
+def option(default: Any, help: str, **limits: Any) -> Any:
+    """A field with its help, and `choices`, `above`, `least` or `below` as its limits."""
+    return field(default=default, metadata={"help": help, **limits})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train and how; raises RecipeError for values that cannot be."""
+
+    name: str = option("fast", "What the recipe is called.")
+    summary: str = option("", "What it is, in a line.")
+    layers: str = option("784-256-10", "Pixels, units of each hidden layer, digits.")
+    activation: str = option(
+        "relu", "What bends the hidden layers.", choices=("sigmoid", "tanh", "relu", "leaky-relu", "elu")
+    )
+    output: str = option("softmax", "What makes answers of the last layer's sums.", choices=("softmax", "sigmoid"))
+    loss: str = option(
+        "cross-entropy",
+        "What is made small; half-squares is the books' quadratic cost.",
+        choices=("cross-entropy", "half-squares", "sum-of-squares", "mean-squares"),
+    )
+    weights: str = option("he", "First weights: glorot, he, lecun, uniform(A) or normal(S).")
+    biases: str = option("zeros", "First biases: zeros, uniform(A) or normal(S).")
+    dropout: float = option(0.0, "Share of hidden units left out while learning.", least=0, below=1)
+    l1: float = option(0.0, "L1 regularisation of the weights.", least=0)
+    l2: float = option(0.0, "L2 regularisation of the weights.", least=0)
+    optimizer: str = option(
+        "nesterov",
+        "How the weights take a step.",
+        choices=("gradient-descent", "momentum", "nesterov", "rmsprop", "adam", "adamw"),
+    )
+    momentum: float = option(0.9, "Of momentum and nesterov.", least=0, below=1)
+    weight_decay: float = option(0.01, "Of adamw.", least=0)
+    learning_rate: float = option(0.3, "Length of a step, at the schedule's highest.", above=0)
+    schedule: str = option(
+        "one-cycle", "How the learning rate changes.", choices=("constant", "step", "cosine", "one-cycle")
+    )
+    warm_up: float = option(0.3, "Of one-cycle: the share of the run in which the rate climbs.", above=0, below=1)
+    decay_epochs: int = option(1, "Of step: the rate falls every so many epochs.", least=1)
+    decay: float = option(0.5, "Of step: what the rate is multiplied by.", above=0)
+    batch_size: int = option(128, "Pictures a step; 1 is online training, 0 takes all at once.", least=0)
+    epochs: int = option(4, "Walks through the training pictures.", least=1)
+    shuffle: bool = option(True, "Deal the pictures in a new order every epoch, or in the file's.")
+    pixel_divisor: float = option(255.0, "What pixels, 0 to 255, are divided by.", above=0)
+    validation: int = option(0, "Training pictures held out to validate on.", least=0)
+    validation_split: str = option(
+        "writers", "How they are chosen; writers: nobody on both sides.", choices=("random", "stratified", "writers")
+    )
+    patience: int = option(0, "Stop after so many epochs without a better validation; 0: never.", least=0)
+    keep_best: bool = option(False, "Keep the weights of the epoch with the best validation.")
+    seed: int = option(0, "Of everything random.", least=0)
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            _check(each, getattr(self, each.name))
+        self.sizes  # noqa: B018  (raises for layers that cannot be)
+        if (self.patience or self.keep_best) and not self.validation:
+            raise RecipeError(
+                "expected pictures held out to judge the epochs by, got none: add validation (6000, for example)"
+            )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The layers as numbers; raises RecipeError unless they lead from 784 pixels to 10 digits."""
+        parts = self.layers.split("-")
+        sizes = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 9)
+        if len(sizes) != len(parts) or len(sizes) < 2 or min(sizes) < 1:
+            raise RecipeError(f"expected layers as 784-256-10 (each at least 1), got {self.layers}")
+        if sizes[0] != 784 or sizes[-1] != 10:
+            raise RecipeError(f"expected layers from 784 (the pixels) to 10 (the digits), got {self.layers}")
+        if sum((i + 1) * o for i, o in pairwise(sizes)) > LARGEST_NETWORK:
+            raise RecipeError(f"expected a network of at most {LARGEST_NETWORK:,} parameters, got {self.layers}")
+        return sizes
+
+    def changed(self, **values: Any) -> "Recipe":
+        """The recipe with other values, its name saying so; without values, itself."""
+        return replace(self, name=f"{self.name} (changed)", **values) if values else self
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field by its name, for a model's card."""
+        return asdict(self)
+
+
+def load_recipe(name_or_file: str) -> Recipe:
+    """The recipe that ships under this name, or the one in this TOML file.
+
+    Raises RecipeError if there is neither, or if the file says something that no recipe says.
+    """
+    shipped = FOLDER / f"{name_or_file}.toml"
+    path = shipped if name_or_file in recipe_names() else Path(name_or_file)
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        names = ", ".join(recipe_names())
+        raise RecipeError(f"expected a recipe that ships ({names}) or a TOML file, got {name_or_file}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"expected TOML in {path}, got: {error}") from error
+    unknown = values.keys() - {each.name for each in fields(Recipe)}
+    if unknown:
+        raise RecipeError(f"expected only a recipe's fields in {path}, got {', '.join(sorted(unknown))}")
+    return Recipe(**{"name": path.stem} | values)
+
+
+def recipe_names() -> list[str]:
+    """The recipes that ship."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def _check(each: "Field[Any]", value: Any) -> None:
+    """Raise RecipeError unless the value has the field's type and keeps its limits."""
+    kind, limits = type(each.default), each.metadata
+    if type(value) not in ((float, int) if kind is float else (kind,)):
+        raise RecipeError(f"expected {each.name} to be of type {kind.__name__}, got {value!r}")
+    if "choices" in limits and value not in limits["choices"]:
+        raise RecipeError(f"expected {each.name} to be one of {', '.join(limits['choices'])}, got {value}")
+    for key, (words, keeps) in LIMITS.items():
+        if key in limits and not (math.isfinite(value) and keeps(value, limits[key])):
+            raise RecipeError(f"expected {each.name} to be {words} {limits[key]}, got {value}")
+
+
+LIMITS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "above": ("above", operator.gt),
+    "least": ("at least", operator.ge),
+    "below": ("below", operator.lt),
+}

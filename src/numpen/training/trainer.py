@@ -1,0 +1,144 @@
+"""The training loop: a generator that yields records and prints nothing.
+
+`Trainer.run` only walks: batches in, steps taken, a record for every group of steps and every epoch.
+When to stop and what to keep is decided by `train` from the epochs' validation, never from test data.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numpen.digits.batches import Batches
+from numpen.digits.dataset import Dataset
+from numpen.errors import DivergenceError
+from numpen.models.model import Model
+from numpen.nn.losses import Penalty
+from numpen.training import build
+from numpen.training.recipe import Recipe
+
+GROUPS = 50  # progress records an epoch
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A group of steps is done."""
+
+    epoch: int  # from 1
+    step: int  # steps done since training began
+    steps: int  # steps of the whole run
+    loss: float  # mean over the group's pictures
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A walk through all training pictures is done."""
+
+    epoch: int  # from 1
+    train_loss: float  # mean over the epoch, while the weights were changing
+    validation_accuracy: float | None  # None without held-out pictures
+    seconds: float  # since training began
+
+
+Record = Progress | Epoch
+Listener = Callable[[Record], None]
+
+
+class Trainer:
+    """One training run; `model` is the network as it now stands."""
+
+    def __init__(self, recipe: Recipe, dataset: Dataset) -> None:
+        """Hold out the validation pictures and draw the first weights. Raises DataError if there are too few."""
+        self.recipe, self.held_out, card = recipe, None, build.card(recipe, dataset)
+        if recipe.validation:
+            dataset, self.held_out = dataset.split(recipe.validation, recipe.validation_split, recipe.seed)
+        self.rng = np.random.default_rng(recipe.seed)
+        self.batches = Batches(dataset, recipe.batch_size or len(dataset), recipe.pixel_divisor)
+        self.network = build.network(recipe, self.batches.size, self.rng)
+        self.loss = build.loss(recipe, self.batches.size)
+        self.penalty = Penalty(recipe.l1, recipe.l2, *self.network.weights)
+        self.optimizer = build.optimizer(recipe, self.network)
+        self.steps = recipe.epochs * len(self.batches)
+        self.schedule = build.schedule(recipe, self.steps, len(self.batches))
+        self.model = Model(self.network, recipe.pixel_divisor, card)
+        self.last_good = self.network.theta.copy()  # (P,)
+
+    def run(self) -> Iterator[Record]:
+        """Train, yielding a record after every group of steps and after every epoch.
+
+        Raises DivergenceError at the first step whose loss is not a finite number; `model` then has the
+        last weights whose loss was.
+        """
+        began, size = time.perf_counter(), math.ceil(len(self.batches) / GROUPS)
+        for epoch in range(1, self.recipe.epochs + 1):
+            batches, total, pictures = self.batches.deal(self._order()), 0.0, 0
+            while group := self._take_steps(islice(batches, size)):
+                total, pictures = total + group[0], pictures + group[1]
+                mean, done = group[0] / group[1], self.optimizer.steps
+                yield Progress(epoch, done, self.steps, mean, self.schedule(done - 1))
+            yield Epoch(epoch, total / pictures, self._validate(), time.perf_counter() - began)
+
+    def _order(self) -> NDArray[np.intp]:
+        n = len(self.batches.pixels)
+        return self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
+
+    def _take_steps(
+        self, batches: Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
+    ) -> tuple[float, int] | None:
+        """One step for each batch; the sum of the losses over the pictures, and their number; None without a batch."""
+        network, optimizer, total, pictures = self.network, self.optimizer, 0.0, 0
+        with np.errstate(all="ignore"):  # what overflows shows in the loss, which is looked at
+            for x, y in batches:
+                loss = network.learn(x, y, self.loss) + self.penalty.add()
+                if not math.isfinite(loss):
+                    self._give_up()
+                if not pictures:
+                    np.copyto(self.last_good, network.theta)
+                optimizer.step(self.schedule(optimizer.steps))
+                total, pictures = total + loss * len(x), pictures + len(x)
+        return (total, pictures) if pictures else None
+
+    def _give_up(self) -> None:
+        np.copyto(self.network.theta, self.last_good)
+        step, rate = self.optimizer.steps + 1, self.recipe.learning_rate
+        raise DivergenceError(
+            f"expected a finite loss, got none at step {step} of {self.steps}, learning rate {rate:g}: try a lower one"
+        )
+
+    def _validate(self) -> float | None:
+        if self.held_out is None:
+            return None
+        return float(np.mean(self.model.predict(self.held_out.images) == self.held_out.labels))
+
+
+def train(recipe: Recipe, dataset: Dataset, listener: Listener | None = None) -> Model:
+    """Train a network by the recipe on the dataset; every record goes to the listener as it comes.
+
+    Raises DataError if the dataset is too small to hold out what the recipe wants, and DivergenceError.
+    """
+    trainer = Trainer(recipe, dataset)
+    for record in until_enough(trainer):
+        if listener:
+            listener(record)
+    return trainer.model
+
+
+def until_enough(trainer: Trainer) -> Iterator[Record]:
+    """The trainer's records, ended early and with the best epoch's weights put back as the recipe asks."""
+    recipe, network = trainer.recipe, trainer.network
+    best_accuracy, best_epoch, best = -1.0, 0, network.theta.copy()
+    for record in trainer.run():
+        yield record
+        if isinstance(record, Epoch) and record.validation_accuracy is not None:
+            if record.validation_accuracy > best_accuracy:
+                best_accuracy, best_epoch = record.validation_accuracy, record.epoch
+                np.copyto(best, network.theta)
+            if recipe.patience and record.epoch - best_epoch >= recipe.patience:
+                break
+    if recipe.keep_best:
+        np.copyto(network.theta, best)

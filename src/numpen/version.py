@@ -1,0 +1,3 @@
+"""Which numpen this is: the one place where the version stands."""
+
+__version__ = "0.1.0"
