@@ -50,6 +50,12 @@ class Model:
         digits: NDArray[np.intp] = self.probabilities(images).argmax(axis=1)
         return digits
 
+    def first_layer(self) -> Array:
+        """The weights of each unit of the first layer as a picture, (units, 28, 28); a copy."""
+        first = next(layer for layer in self.network.layers if layer.n_weights)
+        weights = first.tensors()["W"].T  # (units, 784)
+        return weights.reshape(-1, 28, 28).copy()
+
     def save(self, path: str | Path) -> int:
         """Write the model to a file, whole or not at all; return its size in bytes. Raises OutputError."""
         return modelfile.save(self.network, self.pixel_divisor, self.card, Path(path))

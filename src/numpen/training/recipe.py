@@ -94,8 +94,9 @@ class Recipe:
         return sizes
 
     def changed(self, **values: Any) -> "Recipe":
-        """The recipe with other values, its name saying so; without values, itself."""
-        return replace(self, name=f"{self.name} (changed)", **values) if values else self
+        """The recipe with other values; unless only the seed is another, its name says so."""
+        name = self.name if values.keys() <= {"seed"} else f"{self.name} (changed)"
+        return replace(self, **{"name": name} | values)
 
     def as_dict(self) -> dict[str, Any]:
         """Every field by its name, for a model's card."""

@@ -1,0 +1,82 @@
+"""Pictures of digits and weights as one sheet of colours (height, width, 3), and the sheet as PNG or text."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from numpen.digits.dataset import Dataset
+from numpen.nn.arrays import Array
+
+Sheet: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
+
+ORANGE, BLUE = np.array([230, 97, 1]), np.array([33, 102, 172])  # told apart by the colour-blind, too
+GAP = 2  # pixels between pictures
+ACROSS = 10  # pictures in a row
+
+
+def examples(dataset: Dataset, rows: int) -> Sheet:
+    """A column for each digit, with its first pictures."""
+    sheet = np.zeros((rows, 10, 28, 28), np.uint8)
+    for digit in range(10):
+        found = dataset.images[np.flatnonzero(dataset.labels == digit)[:rows]]
+        sheet[: len(found), digit] = found
+    return _grid(_grey(sheet.reshape(-1, 28, 28)))
+
+
+def mean_digits(dataset: Dataset) -> Sheet:
+    """The mean of all pictures of each digit."""
+    means = np.zeros((10, 28, 28), np.uint8)
+    for digit in range(10):
+        if (of_digit := dataset.labels == digit).any():
+            means[digit] = dataset.images[of_digit].mean(axis=0)
+    return _grid(_grey(means))
+
+
+def weights(units: Array) -> Sheet:
+    """Weights (units, 28, 28): white is zero, orange positive, blue negative, each unit to its own scale."""
+    largest = np.abs(units).max(axis=(1, 2), keepdims=True)
+    strength = (units / np.maximum(largest, 1e-12))[..., np.newaxis]  # (units, 28, 28, 1), -1 to 1
+    ink = np.where(strength > 0, ORANGE, BLUE)
+    return _grid((255 + np.abs(strength) * (ink - 255)).astype(np.uint8))
+
+
+def enlarged(sheet: Sheet) -> Image.Image:
+    """The sheet as an image, three times as large, its pixels still to be told apart."""
+    height, width, _ = sheet.shape
+    return Image.fromarray(sheet).resize((3 * width, 3 * height), Image.Resampling.NEAREST)
+
+
+def half_blocks(sheet: Sheet, *, colour: bool) -> str:
+    """The sheet at half its size as text: each character holds two pixels, one above the other."""
+    height, width, _ = sheet.shape
+    small = np.asarray(Image.fromarray(sheet).resize((width // 2, height // 4 * 2), Image.Resampling.BOX))
+    upper, lower = small[0::2].tolist(), small[1::2].tolist()
+    paint = _coloured if colour else _plain
+    return "\n".join("".join(map(paint, *rows)) for rows in zip(upper, lower, strict=True))
+
+
+def _coloured(above: list[int], below: list[int]) -> str:
+    return "\x1b[38;2;{};{};{};48;2;{};{};{}m▀\x1b[0m".format(*above, *below)
+
+
+def _plain(above: list[int], below: list[int]) -> str:
+    bright = sum(above) > 3 * 96, sum(below) > 3 * 96
+    return {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}[bright]
+
+
+def _grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(images[..., np.newaxis], 3, axis=-1)
+
+
+def _grid(images: NDArray[np.uint8]) -> Sheet:
+    """Images (N, 28, 28, 3) in rows of ACROSS, with gaps between them."""
+    across = min(ACROSS, len(images))
+    down = -(-len(images) // across)
+    side = 28 + GAP
+    sheet = np.full((down * side + GAP, across * side + GAP, 3), 64, np.uint8)
+    for i, image in enumerate(images):
+        top, left = GAP + i // across * side, GAP + i % across * side
+        sheet[top : top + 28, left : left + 28] = image
+    return sheet

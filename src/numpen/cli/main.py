@@ -1,0 +1,50 @@
+"""`numpen`: one command for each thing to do; a mistake is one line and an exit code.
+
+Commands import what they need when they run, so that `numpen --help` is there at once.
+"""
+
+import os
+import sys
+
+import click
+
+from numpen.cli.evaluate import evaluate
+from numpen.cli.info import info
+from numpen.cli.predict import predict
+from numpen.cli.show import show
+from numpen.cli.train import train
+from numpen.errors import NumpenError
+from numpen.version import __version__
+
+
+@click.group(epilog="Example: numpen predict photo.png", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="numpen %(version)s")
+def cli() -> None:
+    """Read handwritten digits with a neural network written in NumPy."""
+
+
+for command in (train, evaluate, predict, show, info):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; leave with 0, 2 for a mistake, 3 for a diverged training, 130 when interrupted."""
+    try:
+        code = cli.main(standalone_mode=False, prog_name="numpen")
+    except click.exceptions.NoArgsIsHelpError as error:
+        code = _complain(error.format_message(), 2, prefix="")
+    except click.ClickException as error:
+        code = _complain(error.format_message(), 2)
+    except NumpenError as error:
+        code = _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        code = _complain("interrupted, nothing was saved", 130)
+    except BrokenPipeError:  # the reader of our output (head, say) has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code or 0)
+
+
+def _complain(message: str, code: int, prefix: str = "numpen: ") -> int:
+    click.echo(prefix + message, err=True)
+    return code

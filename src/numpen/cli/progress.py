@@ -1,0 +1,58 @@
+"""Training as a terminal shows it: a bar while it runs, a line for each epoch. A listener of the trainer's records."""
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import click
+
+from numpen.cli.output import console, percent
+from numpen.training.trainer import Epoch, Progress, Record, Trainer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+
+class TrainingDisplay:
+    """Shows records as they come; keeps the epochs. The bar is on standard error, and only on a terminal."""
+
+    def __init__(self, trainer: Trainer, *, quiet: bool) -> None:
+        self.epochs: list[Epoch] = []
+        self._quiet, self._trainer = quiet, trainer
+        self._bar = _bar() if sys.stderr.isatty() else None
+
+    def __enter__(self) -> "TrainingDisplay":
+        recipe, parameters = self._trainer.recipe, self._trainer.network.theta.size
+        if not self._quiet:
+            click.echo(f"recipe {recipe.name}: {recipe.layers}, {parameters:,} parameters, seed {recipe.seed}")
+        if self._bar:
+            self._bar.start()
+            self._task = self._bar.add_task("training", total=self._trainer.steps)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def show(self, record: Record) -> None:
+        """Move the bar, or print the line of an epoch."""
+        if isinstance(record, Progress):
+            if self._bar:
+                self._bar.update(self._task, completed=record.step, description=f"loss {record.loss:.4f}")
+            return
+        self.epochs.append(record)
+        if not self._quiet:
+            line = f"epoch {record.epoch}/{self._trainer.recipe.epochs}  loss {record.train_loss:.4f}"
+            if record.validation_accuracy is not None:
+                line += f"  validation {percent(record.validation_accuracy)}"
+            (self._bar.console.print if self._bar else click.echo)(f"{line}  {record.seconds:.1f} s")
+
+
+def _bar() -> "Bar":
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    return Bar(*columns, console=console(stderr=True), transient=True)

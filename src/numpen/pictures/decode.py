@@ -1,0 +1,93 @@
+"""Any picture in, grey values out, safely: few formats, limits checked before a pixel is unpacked.
+
+What comes out is what a black-and-white photo of it would show: turned as its EXIF entry says, and with
+what is transparent laid on white paper.
+"""
+
+import io
+import warnings
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from numpen.errors import PictureError
+
+Grey: TypeAlias = NDArray[np.uint8]  # (height, width), 0 black to 255 white
+Picture: TypeAlias = str | Path | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+LARGEST_FILE = 40_000_000  # bytes
+MOST_PIXELS = 24_000_000
+
+
+def decode(picture: Picture) -> Grey:
+    """The grey values (height, width) of a path, bytes, an open file, a Pillow image, or an array.
+
+    Arrays are (height, width) grey or (height, width, 3 or 4) colour, uint8. Of an animation the first
+    frame counts. Raises PictureError for what is missing, damaged, too large, or not one of FORMATS.
+    """
+    if isinstance(picture, np.ndarray):
+        picture = _image_of(picture)
+    if isinstance(picture, Image.Image):
+        _check_size(picture, "the picture")
+        return _grey(picture)
+    name = str(picture) if isinstance(picture, str | Path) else "the picture"
+    content = _content(picture, name)
+    try:
+        with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_size(image, name)
+            return _grey(image)
+    except PictureError:
+        raise
+    except MemoryError as error:
+        raise PictureError(f"expected a picture that fits into memory, got {name}") from error
+    except Exception as error:  # Pillow's parsers raise whatever their files make them raise
+        raise PictureError(f"expected a {', '.join(FORMATS)} picture, got {name}, which is none or damaged") from error
+
+
+def _content(picture: str | Path | bytes | BinaryIO, name: str) -> bytes:
+    try:
+        if isinstance(picture, str | Path):
+            with Path(picture).open("rb") as file:
+                content = file.read(LARGEST_FILE + 1)
+        else:
+            content = picture if isinstance(picture, bytes) else picture.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise PictureError(f"expected a readable picture, got {name}: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        raise PictureError(f"expected a picture of at most {LARGEST_FILE // 1_000_000} MB, got {name}, which is larger")
+    return content
+
+
+def _image_of(array: NDArray[np.uint8]) -> Image.Image:
+    colours = array.shape[2] if array.ndim == 3 else 1
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or colours not in (1, 3, 4) or 0 in array.shape:
+        raise PictureError(
+            f"expected an array (height, width) or (height, width, 3) of uint8, got {array.shape} of {array.dtype}"
+        )
+    return Image.fromarray(array.reshape(array.shape[:2]) if colours == 1 else array)
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise PictureError(
+            f"expected a picture of at most {MOST_PIXELS // 1_000_000} megapixels, "
+            f"got {image.width}x{image.height} in {name}"
+        )
+
+
+def _grey(image: Image.Image) -> Grey:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: brought to 8
+        deep = np.asarray(image, np.float64)
+        white = 255 if deep.max() < 256 else max(float(deep.max()), 65_535)
+        grey: Grey = (deep * (255 / white)).clip(0, 255).astype(np.uint8)
+        return grey
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image.convert("RGBA"))
+        image = paper
+    return np.asarray(image.convert("L"))
