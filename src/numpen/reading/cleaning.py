@@ -7,18 +7,22 @@ from PIL import Image, ImageFilter
 from numpen.pictures.decode import Grey
 from numpen.pictures.framing import Ink
 
-WORKING_SIDE = 400  # pixels: larger pictures are shrunk to it, which no digit minds
+SMALLEST, LARGEST = 112, 400  # pixels of the longer side: what strokes are best measured and widened at
 LEAST_CONTRAST = 0.08  # of the paper's brightness; less is the grain of an empty sheet
 PIECES_SIDE = 64  # cells along the longer side, in which pieces are told apart
 SPECK = 0.06  # of the ink of the largest piece
 PATCHES = 12  # the light on the paper is measured in so many patches along the longer side
 
 
-def limit_size(grey: Grey) -> Grey:
-    """The same picture with its longer side at most WORKING_SIDE."""
-    image = Image.fromarray(grey)
-    image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
-    return np.asarray(image)
+def resize(grey: Grey) -> Grey:
+    """The same picture with its longer side between SMALLEST and LARGEST."""
+    longer = max(grey.shape)
+    scale = min(max(longer, SMALLEST), LARGEST) / longer
+    if scale == 1:
+        return grey
+    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(grey).resize(size, method))
 
 
 def darken_ink(grey: Grey) -> Grey:
