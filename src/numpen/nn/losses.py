@@ -2,10 +2,11 @@
 
 `loss.gradient(out, y)` takes what the network put out and the truth y, both (B, K) for B pictures and
 K classes; a row of y is one-hot, or any distribution over the classes. It returns the loss, a mean over
-the pictures, and leaves the derivative of the loss where `out` was.
+the pictures, and its derivative by `out`, in an array that is borrowed until the next call.
 
-Both cross-entropies stand for the network's closing layer as well: they take the scores z below it.
-Its exponential and their logarithm cancel, so nothing overflows and no epsilon is needed.
+Both cross-entropies stand for the network's closing layer as well: they take the scores z below it, and
+write the derivative over them. The layer's exponential and their logarithm cancel, so nothing overflows
+and no epsilon is needed.
 """
 
 from typing import Any, ClassVar
@@ -27,8 +28,8 @@ class Loss:
         self.row = zeros((batch, 1), dtype)  # (B, 1)
         self.scratch = zeros((batch, classes), dtype)  # (B, K)
 
-    def gradient(self, out: Array, y: Array) -> float:
-        """Return the loss and write its derivative by `out` over `out`."""
+    def gradient(self, out: Array, y: Array) -> tuple[float, Array]:
+        """Return the loss and its derivative by `out`."""
         raise NotImplementedError
 
 
@@ -37,7 +38,7 @@ class SoftmaxCrossEntropy(Loss):
 
     closing = Softmax
 
-    def gradient(self, out: Array, y: Array) -> float:
+    def gradient(self, out: Array, y: Array) -> tuple[float, Array]:
         z, row = out, self.row[: len(out)]
         z -= np.maximum.reduce(z, axis=1, keepdims=True, out=row)
         score = np.vdot(y, z)
@@ -49,7 +50,7 @@ class SoftmaxCrossEntropy(Loss):
         # dL/dz = (p - y) / B    (Nielsen's equation 67, for softmax)
         z -= y
         z *= 1 / len(z)
-        return float(loss)
+        return float(loss), z
 
 
 class SigmoidCrossEntropy(Loss):
@@ -57,7 +58,7 @@ class SigmoidCrossEntropy(Loss):
 
     closing = Sigmoid
 
-    def gradient(self, out: Array, y: Array) -> float:
+    def gradient(self, out: Array, y: Array) -> tuple[float, Array]:
         z, s = out, self.scratch[: len(out)]
         # L = mean of Σ (max(z, 0) - z y + log(1 + e^-|z|))
         score = np.vdot(y, z)
@@ -73,7 +74,7 @@ class SigmoidCrossEntropy(Loss):
         z += 0.5
         z -= y
         z *= 1 / len(z)
-        return float(loss)
+        return float(loss), z
 
     def bind(self, batch: int, classes: int, dtype: np.dtype[Any]) -> None:
         super().bind(batch, classes, dtype)
@@ -86,14 +87,14 @@ class _Quadratic(Loss):
     def factor(self, classes: int) -> float:
         raise NotImplementedError
 
-    def gradient(self, out: Array, y: Array) -> float:
-        factor = self.factor(out.shape[1])
-        # L = factor · mean of Σ (a - y)²
-        out -= y
-        loss = factor * np.vdot(out, out) / len(out)
+    def gradient(self, out: Array, y: Array) -> tuple[float, Array]:
+        # L = factor · mean of Σ (a - y)²; written beside a, which the closing layer's slope is made of
+        a, factor = out, self.factor(out.shape[1])
+        da = np.subtract(a, y, out=self.scratch[: len(a)])
+        loss = factor * np.vdot(da, da) / len(a)
         # dL/da = 2 factor (a - y) / B
-        out *= 2 * factor / len(out)
-        return float(loss)
+        da *= 2 * factor / len(a)
+        return float(loss), da
 
 
 class HalfSquares(_Quadratic):

@@ -90,8 +90,7 @@ class Network:
         layers = self.layers_below(loss)
         for layer in layers:
             x = layer.forward(x)
-        value = loss.gradient(x, y)
-        dout = x
+        value, dout = loss.gradient(x, y)
         for layer in reversed(layers[1:]):
             layer.learn(dout)
             dout = layer.backward(dout)
