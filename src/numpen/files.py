@@ -1,5 +1,6 @@
 """A file is either what it was or what it shall be: never half of it, whatever happens while it is written."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -19,15 +20,16 @@ def write_atomically(path: Path, content: bytes) -> None:
             target.write_bytes(content)
             return
         _replace(target, content)
-    except OSError as error:
-        raise OutputError(f"expected a place to write {path}, got: {error.strerror or error}") from error
+    except (OSError, RuntimeError) as error:  # a RuntimeError is a link that leads to itself
+        raise OutputError(f"expected a place to write {path}, got: {getattr(error, 'strerror', error)}") from error
 
 
 def _replace(target: Path, content: bytes) -> None:
-    sibling = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666  # the process's umask comes off a new one
+    sibling = target.with_name(f".numpen-{secrets.token_hex(8)}.part")
     try:
-        with open(sibling, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        with sibling.open("xb") as file:
+            if target.exists():
+                sibling.chmod(target.stat().st_mode & 0o7777)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -39,8 +41,8 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself last; where folders cannot be opened (Windows) the system sees to it."""
-    if os.name == "posix":
+    """Make the new name itself last, where the system lets a folder be synced; the file is in place anyway."""
+    with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numpen.errors import DataError
+from numpen.errors import DataError, NetworkError
 from numpen.models import modelfile
 from numpen.nn.arrays import Array
 from numpen.nn.network import Network
@@ -21,6 +21,9 @@ class Model:
     """A network, what pixels are divided by before it sees them, and its card. Safe to ask from many threads."""
 
     def __init__(self, network: Network, pixel_divisor: float = 255.0, card: dict[str, Any] | None = None) -> None:
+        """Raise NetworkError for a network that does not look at 784 pixels and tell 10 digits apart."""
+        if (network.inputs, network.outputs) != (784, 10):
+            raise NetworkError(f"expected a network from 784 to 10, got one from {network.inputs} to {network.outputs}")
         self.network, self.pixel_divisor, self.card = network, pixel_divisor, card or {}
         self._lock = threading.Lock()  # a network has one set of buffers
 

@@ -8,6 +8,7 @@ time stamp: the same training gives the same bytes.
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,29 @@ import numpy as np
 
 from numpen.errors import ModelFileError, NetworkError
 from numpen.files import write_atomically
+from numpen.nn.arrays import Array
+from numpen.nn.layers import Layer
 from numpen.nn.network import Network, layers_from
 
 VERSION = 1
 LARGEST_FILE = 68_000_000  # bytes: 16 million parameters and the header
 LARGEST_HEADER = 65_536  # bytes
+WIDEST_LAYER, MOST_LAYERS = 65_536, 64
 NO_CHECKSUM = "0" * 64
 
 
 def save(network: Network, pixel_divisor: float, card: dict[str, Any], path: Path) -> int:
-    """Write the file whole or not at all, read it back, and return its size in bytes. Raises OutputError."""
+    """Write the file whole or not at all, read it back, and return its size in bytes.
+
+    Raises ModelFileError for what no file may hold (weights that are not finite, a card longer than a header
+    may be), before anything is written, and OutputError.
+    """
     content = to_bytes(network, pixel_divisor, card)
+    kept, _, _ = from_bytes(content, str(path))
+    if not np.array_equal(kept.theta, network.theta.astype(np.float32)):
+        raise ModelFileError(f"expected {path} to hold the weights, got others: please report this")
     write_atomically(path, content)
-    if path.is_file() and from_bytes(path.read_bytes(), str(path))[0].theta.tobytes() != network.theta.tobytes():
+    if path.is_file() and path.read_bytes() != content:
         raise ModelFileError(f"expected {path} to hold what was written, got something else: is the disk sound?")
     return len(content)
 
@@ -47,11 +58,7 @@ def to_bytes(network: Network, pixel_divisor: float, card: dict[str, Any]) -> by
     from safetensors.numpy import save as safetensors
 
     # safetensors 0.8 writes transposed and strided arrays wrongly without a word, hence the copies
-    tensors = {
-        f"{i}.{name}": np.ascontiguousarray(array, "<f4")
-        for i, layer in enumerate(network.layers)
-        for name, array in layer.tensors().items()
-    }
+    tensors = {key: np.ascontiguousarray(array, "<f4") for key, array in _tensors(network).items()}
     header = {
         "version": VERSION,
         "sha256": NO_CHECKSUM,
@@ -67,18 +74,15 @@ def from_bytes(content: bytes, name: str) -> tuple[Network, float, dict[str, Any
     """What `to_bytes` was given; raises ModelFileError, which calls the file `name`, for anything else."""
     header = _checked_header(content, name)
     try:
-        from safetensors.numpy import load as safetensors
-
-        network = Network(layers_from(header["layers"]))
-        tensors = safetensors(content)
-        for i, layer in enumerate(network.layers):
-            for key, array in layer.tensors().items():
-                array[...] = tensors[f"{i}.{key}"]
-        if not np.isfinite(network.theta).all():
-            raise ModelFileError(f"expected finite weights, got others in {name}")
-        return network, float(header["pixel_divisor"]), dict(header["card"])
-    except (KeyError, TypeError, ValueError, NetworkError) as error:
-        raise ModelFileError(f"expected a model that numpen {VERSION} writes, got {name}: {error}") from error
+        layers = layers_from(header["layers"])
+        divisor, card = float(header["pixel_divisor"]), header["card"]
+        if not (0 < divisor < math.inf and isinstance(card, dict)):
+            raise ValueError(f"a divisor of {divisor} and a card of type {type(card).__name__}")
+        network = _network(layers, len(content))
+        _fill(network, content)
+    except (KeyError, TypeError, ValueError, OverflowError, NetworkError) as error:
+        raise ModelFileError(f"expected a model as numpen writes it, got {name}: {error}") from error
+    return network, divisor, card
 
 
 def _checked_header(content: bytes, name: str) -> dict[str, Any]:
@@ -88,14 +92,48 @@ def _checked_header(content: bytes, name: str) -> dict[str, Any]:
         raise ModelFileError(f"expected a numpen model, got {name}, which is another kind of file or ends early")
     try:
         header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["numpen"])
-        version, checksum = int(header["version"]), str(header["sha256"])
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        version, checksum = header["version"], header["sha256"].encode()
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ModelFileError(f"expected a numpen model, got {name}, which is another kind of file") from error
     if version != VERSION:
-        raise ModelFileError(f"expected a model of version {VERSION}, got version {version} in {name}: update numpen")
-    unsigned = content.replace(checksum.encode(), NO_CHECKSUM.encode(), 1)
-    if hashlib.sha256(unsigned).hexdigest() != checksum:
+        raise ModelFileError(f"expected a model of version {VERSION}, got {version!s:.20} in {name}: update numpen")
+    unsigned = content.replace(checksum, NO_CHECKSUM.encode(), 1)
+    if hashlib.sha256(unsigned).hexdigest().encode() != checksum:
         raise ModelFileError(
             f"expected an unchanged model, got {name}, which does not match its checksum: get it again"
         )
     return header  # type: ignore[no-any-return]
+
+
+def _network(layers: list[Layer], file_size: int) -> Network:
+    """The network, once it is known that its weights are in the file and its buffers fit into memory."""
+    parameters = sum(layer.n_weights + layer.n_biases for layer in layers)
+    widest = max((layer.n_biases for layer in layers), default=0)
+    if 4 * parameters > file_size or widest > WIDEST_LAYER or len(layers) > MOST_LAYERS:
+        raise ValueError(f"{parameters} parameters in {len(layers)} layers, up to {widest} wide")
+    return Network(layers)
+
+
+def _fill(network: Network, content: bytes) -> None:
+    """Copy the tensors of the file into the network; raises ValueError unless they are just the network's."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as safetensors
+
+    try:
+        tensors = safetensors(content)
+    except SafetensorError as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+    own = _tensors(network)
+    found = {key: (array.shape, array.dtype) for key, array in tensors.items()}
+    if found != {key: (array.shape, np.dtype("<f4")) for key, array in own.items()}:
+        raise ValueError("tensors that are not those of its layers")
+    for key, array in own.items():
+        array[...] = tensors[key]
+    if not np.isfinite(network.theta).all():
+        raise ValueError("weights that are not finite")
+
+
+def _tensors(network: Network) -> dict[str, Array]:
+    """Every parameter of the network by its layer's number and its symbol: "0.W", "0.b", "2.W", ..."""
+    layers = enumerate(network.layers)
+    return {f"{i}.{symbol}": array for i, layer in layers for symbol, array in layer.tensors().items()}

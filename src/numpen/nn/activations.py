@@ -4,10 +4,12 @@ Each writes its answer over z, and its backward writes its slope over the answer
 more (see layers.py). z, a, dz, da are (B, O): O numbers for each of B pictures.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 
+from numpen.errors import NetworkError
 from numpen.nn.arrays import Array, Shape, zeros
 from numpen.nn.layers import Layer
 
@@ -16,6 +18,7 @@ class Sigmoid(Layer):
     """a = 1 / (1 + e⁻ᶻ), between 0 and 1."""
 
     name = "sigmoid"
+    writes_over = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
         # for one picture NumPy spends longer on turning 0.5 into an array than on the arithmetic
@@ -41,6 +44,7 @@ class Tanh(Layer):
     """a = tanh z, between -1 and 1."""
 
     name = "tanh"
+    writes_over = True
 
     def forward(self, x: Array) -> Array:
         self.a = np.tanh(x, out=x)
@@ -57,6 +61,7 @@ class ReLU(Layer):
     """a = max(z, 0)."""
 
     name = "relu"
+    writes_over = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
         # NumPy's maximum is twice as fast against an array of zeros as against the number 0
@@ -76,9 +81,12 @@ class LeakyReLU(Layer):
     """a = z where z > 0, else slope · z."""
 
     name = "leaky-relu"
+    writes_over = True
     settings = ("slope",)
 
     def __init__(self, slope: float = 0.01) -> None:
+        if not 0 <= slope < 1:
+            raise NetworkError(f"expected a slope of at least 0 and less than 1, got {slope}")
         self.slope = float(slope)
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
@@ -102,9 +110,12 @@ class ELU(Layer):
     """a = z where z > 0, else α (eᶻ - 1) (Clevert et al. 2016, equation 15)."""
 
     name = "elu"
+    writes_over = True
     settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0) -> None:
+        if not 0 <= alpha < math.inf:
+            raise NetworkError(f"expected an alpha of at least 0, got {alpha}")
         self.alpha = float(alpha)
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
@@ -133,6 +144,7 @@ class Softmax(Layer):
     """aₖ = e^zₖ / Σ e^z: K numbers that are positive and add up to one."""
 
     name = "softmax"
+    writes_over = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
         self.scratch = zeros((batch, *shape), dtype)  # (B, K)

@@ -5,15 +5,19 @@ spread by the layer's size, so that signals neither fade nor explode on their wa
 layers; a layer has I inputs ("fan in") and O outputs ("fan out").
 """
 
+from __future__ import annotations
+
 import math
 import re
 from dataclasses import dataclass
-from typing import Protocol
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING, Protocol
 
 from numpen.errors import NetworkError
-from numpen.nn.arrays import Array
+
+if TYPE_CHECKING:  # recipes are checked by `initializer`, and `numpen --help` does not wait for NumPy
+    from numpy.random import Generator
+
+    from numpen.nn.arrays import Array
 
 
 class Initializer(Protocol):

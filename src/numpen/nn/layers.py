@@ -11,6 +11,7 @@ over the activation it no longer needs: that is safe because `learn` and `backwa
 have come first.
 """
 
+import operator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +28,7 @@ class Layer:
     name: ClassVar[str]
     settings: ClassVar[tuple[str, ...]] = ()  # the constructor's arguments, kept under the same names
     only_when_learning: ClassVar[bool] = False
+    writes_over: ClassVar[bool] = False  # its answer lies where what it was given lay
     inputs: int = 0  # 0: takes what comes
     n_weights: int = 0
     n_biases: int = 0
@@ -74,6 +76,7 @@ class Dense(Layer):
     settings = ("inputs", "outputs")
 
     def __init__(self, inputs: int, outputs: int) -> None:
+        inputs, outputs = operator.index(inputs), operator.index(outputs)
         if inputs < 1 or outputs < 1:
             raise NetworkError(f"expected a layer with at least 1 input and 1 output, got {inputs}-{outputs}")
         self.inputs, self.outputs = inputs, outputs

@@ -8,6 +8,7 @@ next call, and two threads need two networks (or a lock, as `Model` has). `predi
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,10 @@ class Network:
         Raises NetworkError if a layer does not fit the one below it.
         """
         self.layers = tuple(layers)
-        self.inputs = next((layer.inputs for layer in layers if layer.inputs), 0)
-        if not isinstance(self.layers[0] if layers else None, Dense | Dropout) or not self.inputs:
-            raise NetworkError("expected a network that starts with a dense layer, got none")
+        self.answering = tuple(layer for layer in layers if not layer.only_when_learning)
+        _check_order(self.layers)
+        _check_order(self.answering)
+        self.inputs = next(layer.inputs for layer in layers if layer.inputs)
         self.n_weights = sum(layer.n_weights for layer in layers)
         n_biases = sum(layer.n_biases for layer in layers)
         values_and_gradients = vectors(2, self.n_weights + n_biases, dtype)
@@ -49,7 +51,6 @@ class Network:
             layer.place(own_weights, own_biases)
             weight, bias = weight + layer.n_weights, bias + layer.n_biases
         self.bind(batch)
-        self.answering = tuple(layer for layer in layers if not layer.only_when_learning)
 
     def bind(self, batch: int) -> None:
         """Make the buffers of every layer anew, for `batch` pictures at a time."""
@@ -112,13 +113,26 @@ class Network:
         return [layer.spec() for layer in self.layers]
 
 
+def _check_order(layers: tuple[Layer, ...]) -> None:
+    """Raise NetworkError if a layer would write over the question, or over an answer that is still needed."""
+    if not any(layer.inputs for layer in layers):
+        raise NetworkError("expected a network with a dense layer, got none")
+    for below, layer in pairwise((None, *layers)):
+        if layer is not None and layer.writes_over and (below is None or below.writes_over):
+            got = "the pixels" if below is None else below.name
+            raise NetworkError(f"expected a dense layer below {layer.name}, which writes over its argument, got {got}")
+
+
 def layers_from(specs: Iterable[dict[str, Any]]) -> list[Layer]:
     """The layers that `Network.specs` has described; raises NetworkError for any other description."""
     layers = []
     for spec in specs:
-        settings = dict(spec)
-        kind = LAYERS.get(settings.pop("layer", ""))
-        if kind is None or set(settings) != set(kind.settings):
-            raise NetworkError(f"expected a layer ({', '.join(LAYERS)}) with its settings, got {spec}")
-        layers.append(kind(**settings))
+        try:
+            settings = dict(spec)
+            kind = LAYERS[settings.pop("layer")]
+            if set(settings) != set(kind.settings):
+                raise KeyError(kind.name)
+            layers.append(kind(**settings))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise NetworkError(f"expected a layer ({', '.join(LAYERS)}) with its settings, got {spec}") from error
     return layers

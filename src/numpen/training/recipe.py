@@ -6,6 +6,7 @@ and nowhere else.
 
 import math
 import operator
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import Field, asdict, dataclass, field, fields, replace
@@ -13,9 +14,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from numpen.errors import RecipeError
+from numpen.errors import NetworkError, RecipeError
+from numpen.nn.initializers import initializer
 
 FOLDER = Path(__file__).with_name("recipes")
+LARGEST_FLOAT = sys.float_info.max  # TOML's whole numbers have no end
 LARGEST_NETWORK = 16_000_000  # parameters; the model file's limit of 64 MB
 
 
@@ -75,6 +78,11 @@ class Recipe:
         for each in fields(self):
             _check(each, getattr(self, each.name))
         self.sizes  # noqa: B018  (raises for layers that cannot be)
+        try:
+            initializer(self.weights)
+            initializer(self.biases)
+        except NetworkError as error:
+            raise RecipeError(str(error)) from error
         if (self.patience or self.keep_best) and not self.validation:
             raise RecipeError(
                 "expected pictures held out to judge the epochs by, got none: add validation (6000, for example)"
@@ -115,7 +123,7 @@ def load_recipe(name_or_file: str) -> Recipe:
     except OSError as error:
         names = ", ".join(recipe_names())
         raise RecipeError(f"expected a recipe that ships ({names}) or a TOML file, got {name_or_file}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise RecipeError(f"expected TOML in {path}, got: {error}") from error
     unknown = values.keys() - {each.name for each in fields(Recipe)}
     if unknown:
@@ -131,12 +139,15 @@ def recipe_names() -> list[str]:
 def _check(each: "Field[Any]", value: Any) -> None:
     """Raise RecipeError unless the value has the field's type and keeps its limits."""
     kind, limits = type(each.default), each.metadata
-    if type(value) not in ((float, int) if kind is float else (kind,)):
+    if type(value) not in ((float, int) if kind is float else (kind,)) or (
+        kind is float and abs(value) > LARGEST_FLOAT
+    ):
         raise RecipeError(f"expected {each.name} to be of type {kind.__name__}, got {value!r}")
     if "choices" in limits and value not in limits["choices"]:
         raise RecipeError(f"expected {each.name} to be one of {', '.join(limits['choices'])}, got {value}")
+    is_finite = type(value) is int or (kind is float and math.isfinite(value))
     for key, (words, keeps) in LIMITS.items():
-        if key in limits and not (math.isfinite(value) and keeps(value, limits[key])):
+        if key in limits and not (is_finite and keeps(value, limits[key])):
             raise RecipeError(f"expected {each.name} to be {words} {limits[key]}, got {value}")
 
 

@@ -66,13 +66,14 @@ class Trainer:
         self.steps = recipe.epochs * len(self.batches)
         self.schedule = build.schedule(recipe, self.steps, len(self.batches))
         self.model = Model(self.network, recipe.pixel_divisor, card)
-        self.last_good = self.network.theta.copy()  # (P,)
+        self.last_good = self.network.theta.copy()  # (P,), the last weights no worse than the first
+        self.first_loss = math.inf
 
     def run(self) -> Iterator[Record]:
         """Train, yielding a record after every group of steps and after every epoch.
 
         Raises DivergenceError at the first step whose loss is not a finite number; `model` then has the
-        last weights whose loss was.
+        last weights, from the start of a group of steps, whose loss was no higher than that of the first.
         """
         began, size = time.perf_counter(), math.ceil(len(self.batches) / GROUPS)
         for epoch in range(1, self.recipe.epochs + 1):
@@ -81,6 +82,7 @@ class Trainer:
                 total, pictures = total + group[0], pictures + group[1]
                 mean, done = group[0] / group[1], self.optimizer.steps
                 yield Progress(epoch, done, self.steps, mean, self.schedule(done - 1))
+            self._look_at_the_end()
             yield Epoch(epoch, total / pictures, self._validate(), time.perf_counter() - began)
 
     def _order(self) -> NDArray[np.intp]:
@@ -97,11 +99,20 @@ class Trainer:
                 loss = network.learn(x, y, self.loss) + self.penalty.add()
                 if not math.isfinite(loss):
                     self._give_up()
-                if not pictures:
+                if not optimizer.steps:
+                    self.first_loss = loss
+                if not pictures and loss <= self.first_loss:
                     np.copyto(self.last_good, network.theta)
                 optimizer.step(self.schedule(optimizer.steps))
                 total, pictures = total + loss * len(x), pictures + len(x)
         return (total, pictures) if pictures else None
+
+    def _look_at_the_end(self) -> None:
+        """Ask for the loss that the epoch's last step led to, on pictures that still lie in the buffers."""
+        rows = slice(256)
+        with np.errstate(all="ignore"):
+            if not math.isfinite(self.network.learn(self.batches.x[rows], self.batches.y[rows], self.loss)):
+                self._give_up()
 
     def _give_up(self) -> None:
         np.copyto(self.network.theta, self.last_good)

@@ -17,6 +17,7 @@ from numpen.errors import DataError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 LARGEST = 4 << 30  # bytes: what a header may ask for
+MOST_AXES = 32
 LONGEST_HEADER = 4 + 4 * 255  # bytes
 SLICE = 32 << 10  # bytes read at a time; a gzip of this size unpacks to 33 MB at the most
 
@@ -46,7 +47,8 @@ def _unpacked(file: BinaryIO) -> Iterator[bytes]:
         return
     gzip = zlib.decompressobj(wbits=31)
     while piece:
-        yield gzip.decompress(piece)
+        if unpacked := gzip.decompress(piece):
+            yield unpacked
         piece = gzip.unused_data or file.read(SLICE)
         if gzip.eof and piece:
             gzip = zlib.decompressobj(wbits=31)
@@ -78,6 +80,8 @@ def _header(data: bytes, path: Path) -> tuple[np.dtype[Any], tuple[int, ...], in
         raise DataError(f"expected an IDX file (it starts with two zero bytes, a type and a size), got {path}")
     dtype, axes = np.dtype(TYPES[data[2]]), data[3]
     shape = tuple(int.from_bytes(data[4 + 4 * i : 8 + 4 * i]) for i in range(axes))
-    if math.prod(shape) * dtype.itemsize > LARGEST:
-        raise DataError(f"expected an IDX file of at most {LARGEST >> 30} GB, got {path}, whose header says {shape}")
+    if math.prod(max(length, 1) for length in shape) * dtype.itemsize > LARGEST or axes > MOST_AXES:
+        raise DataError(
+            f"expected an IDX file of at most {LARGEST >> 30} GB, got {path}, whose header says {shape[:8]}"
+        )
     return dtype, shape, 4 + 4 * axes
