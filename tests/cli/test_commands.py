@@ -110,6 +110,7 @@ def test_predict_declines_an_empty_sheet(tmp_path: Path) -> None:
 def test_show_draws_data_in_the_terminal(options: tuple[str, ...]) -> None:
     shown = run("show", *options).stdout
     assert "10,000 pictures" in shown and "█" in shown
+    assert max(len(line) for line in shown.splitlines()[1:]) <= 80  # ten digits in two lines of five
 
 
 def test_show_writes_a_png_of_the_weights(model: Path, tmp_path: Path) -> None:

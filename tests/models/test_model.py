@@ -96,6 +96,15 @@ def test_a_network_that_does_not_look_at_784_pixels_is_refused(few: Dataset) -> 
         Model(Network([Dense(9, 10), Softmax()])).probabilities(few.images)
 
 
+def test_the_first_layers_weights_are_pictures_of_their_own() -> None:
+    model = model_of(Softmax())
+    pictures = model.first_layer()
+    assert pictures.shape == (12, 28, 28)
+    # the weight of unit 3 for the pixel in row 5, column 9
+    assert pictures[3, 5, 9] == model.network.layers[0].tensors()["W"][5 * 28 + 9, 3]
+    assert not np.shares_memory(pictures, model.network.theta)
+
+
 class TestKeeping:
     def test_a_loaded_model_answers_as_the_saved_one(self, few: Dataset, tmp_path: Path) -> None:
         model = model_of(Sigmoid())

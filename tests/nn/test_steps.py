@@ -1,5 +1,6 @@
 """A training step runs in place: it makes no array, keeps its type, and lends nothing that a caller keeps."""
 
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -184,6 +185,16 @@ def test_the_arrays_of_a_network_do_so_too() -> None:
     assert all(array.ctypes.data % 64 == 0 for array in [network.theta, network.grad, *slots, *buffers])
 
 
+@pytest.fixture
+def restless_threads() -> Iterator[None]:
+    """Threads that take turns every few microseconds, not milliseconds."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("restless_threads")
 def test_two_models_answer_sixteen_threads_at_once(few: Dataset) -> None:
     models = [Model(network_of(stack((784, 64, 10), ["relu"], "softmax"), 32)) for _ in "ab"]
     models[1].network.theta[:] *= -1

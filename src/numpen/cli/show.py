@@ -1,6 +1,7 @@
 """`numpen show`: look at data, or at what a network has learnt, in the terminal or as a PNG."""
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("source", metavar="SOURCE|MODEL")
 @click.option("--means", is_flag=True, help="Of a dataset: the mean picture of each digit instead of examples.")
-@click.option("--rows", type=click.IntRange(1, 100), help="How many rows of pictures; 2 in a terminal, 10 in a PNG.")
+@click.option("--rows", type=click.IntRange(1, 100), help="How many times ten pictures; 1 in a terminal, 10 in a PNG.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write a PNG instead.")
 def show(source: str, means: bool, rows: int | None, out: Path | None) -> None:
     """Show examples or means of a dataset, or the first-layer weights of a model.
@@ -29,20 +30,21 @@ def show(source: str, means: bool, rows: int | None, out: Path | None) -> None:
     """
     from numpen.cli import draw
 
-    rows = rows or (10 if out else 2)
+    rows = rows or (10 if out else 1)
+    across = draw.ACROSS if out else draw.fitting(shutil.get_terminal_size().columns)
     if is_dataset(source):
         from numpen.digits.sources import load_source
 
         dataset = load_source(source, "train")
         counts = " ".join(f"{digit}:{count}" for digit, count in enumerate(dataset.counts()))
         click.echo(f"{dataset.source}: {len(dataset):,} pictures ({counts})")
-        sheet = draw.mean_digits(dataset) if means else draw.examples(dataset, rows)
+        sheet = draw.mean_digits(dataset, across) if means else draw.examples(dataset, rows, across)
     else:
         from numpen.models.model import Model
 
         model = Model.load(Path(source))
         click.echo(f"{source}: what the {len(model.first_layer())} units of the first layer look for")
-        sheet = draw.weights(model.first_layer()[: 10 * rows])
+        sheet = draw.weights(model.first_layer()[: 10 * rows], across)
     if out:
         png = io.BytesIO()
         draw.enlarged(sheet).save(png, "PNG")
