@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from numpen.nn.activations import Sigmoid
+from numpen.nn.activations import ELU, LeakyReLU, Sigmoid
 from numpen.nn.arrays import Array
 from numpen.nn.gradient_check import numerical_gradient, relative_error
 from numpen.nn.layers import Dense, Dropout, Layer
@@ -54,6 +54,15 @@ def test_every_layer_learns_under_every_loss(hidden: str, output: str | None, lo
 def test_penalties_and_dropout_are_part_of_the_gradient(l1: float, l2: float, dropout: float) -> None:
     checked = away_from_kinks([5, 6, 3], ["relu"], "softmax", "softmax-cross-entropy", l1, l2, dropout)
     assert checked.gradient_error() < 1e-6
+
+
+@pytest.mark.parametrize(
+    "layer", [ELU(0.3), ELU(2.0), ELU(0.0), LeakyReLU(0.3), LeakyReLU(0.0)], ids=lambda layer: str(layer.spec())
+)
+def test_an_activation_learns_with_another_setting(layer: Layer) -> None:
+    layers = [Dense(5, 4), layer, *stack([4, 3], [], "softmax")]
+    made = (Checked(layers, SoftmaxCrossEntropy(), seed=seed) for seed in range(100))
+    assert next(checked for checked in made if checked.nearest_kink() > FAR).gradient_error() < 1e-6
 
 
 def away_from_kinks(

@@ -16,6 +16,17 @@ from numpen.nn.arrays import Array, vectors
 BLOCK = 65_536
 
 
+# What a weight remembers of a gradient that stays away shrinks for ever, and numbers below 1e-38 are up to a
+# hundred times slower to compute with. Forgetting what is below TINY every so many steps keeps clear of them.
+TINY, FORGET_EVERY = 1e-30, 128
+
+
+def _forget_the_tiny(slots: Array, s: Array) -> None:
+    for slot in slots:
+        np.abs(slot, out=s)
+        slot *= np.greater(s, TINY, out=s)
+
+
 class Optimizer:
     """What every optimizer is: bound to θ and g once, then `step(η)`."""
 
@@ -36,6 +47,8 @@ class Optimizer:
         self.steps += 1
         for theta, g, slots, scratch in self.blocks:
             self.update(rate, theta, g, slots, scratch)
+            if self.steps % FORGET_EVERY == 0:
+                _forget_the_tiny(slots, scratch)
 
     def update(self, rate: float, theta: Array, g: Array, slots: Array, s: Array) -> None:
         """The formula, in place, on a block of θ, g and the slots; s is scratch of the same size."""
