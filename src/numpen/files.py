@@ -21,7 +21,9 @@ def write_atomically(path: Path, content: bytes) -> None:
             return
         _replace(target, content)
     except (OSError, RuntimeError) as error:  # a RuntimeError is a link that leads to itself
-        raise OutputError(f"expected a place to write {path}, got: {getattr(error, 'strerror', error)}") from error
+        raise OutputError(
+            f"expected a place to write {path}, got: {getattr(error, 'strerror', None) or error}"
+        ) from error
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numpen.errors import DataError, NetworkError
+from numpen.errors import DataError, ModelFileError, NetworkError
 from numpen.models import modelfile
 from numpen.nn.arrays import Array
 from numpen.nn.network import Network
@@ -66,5 +66,8 @@ class Model:
 
     @classmethod
     def load(cls, path: str | Path) -> "Model":
-        """The model in a file; raises ModelFileError unless it is whole and unchanged."""
-        return cls(*modelfile.load(Path(path)))
+        """The model in a file; raises ModelFileError unless it is whole, unchanged, and reads digits."""
+        try:
+            return cls(*modelfile.load(Path(path)))
+        except NetworkError as error:
+            raise ModelFileError(f"expected a model that reads digits, got {path}: {error}") from error

@@ -147,21 +147,25 @@ class Softmax(Layer):
     writes_over = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
-        self.scratch = zeros((batch, *shape), dtype)  # (B, K)
-        self.row = zeros((batch, 1), dtype)  # (B, 1)
+        (classes,) = shape
+        self.scratch = zeros((batch * classes,), dtype)  # (B, K) or, on its side, (K, B)
+        self.row = zeros((batch,), dtype)  # (B,)
 
     def forward(self, x: Array) -> Array:
-        row = self.row[: len(x)]
-        # the largest z of a row is taken off first: the quotient is the same, and e^z stays finite
-        x -= np.max(x, axis=1, keepdims=True, out=row)
-        np.exp(x, out=x)
-        x /= np.sum(x, axis=1, keepdims=True, out=row)
+        # on its side, (K, B): NumPy is quick along the last axis, and ten classes are too few
+        side, row = self.scratch[: x.size].reshape(x.shape[::-1]), self.row[: len(x)]
+        np.copyto(side, x.T)
+        # the largest z of a picture is taken off first: the quotient is the same, and e^z stays finite
+        side -= np.maximum.reduce(side, axis=0, out=row)
+        np.exp(side, out=side)
+        side /= np.add.reduce(side, axis=0, out=row)
+        np.copyto(x, side.T)
         self.a = x
         return x
 
     def backward(self, dout: Array) -> Array:
         # dz = a (da - Σ a da)
-        product = np.multiply(self.a, dout, out=self.scratch[: len(dout)])
-        dout -= np.sum(product, axis=1, keepdims=True, out=self.row[: len(dout)])
+        product = np.multiply(self.a, dout, out=self.scratch[: dout.size].reshape(dout.shape))
+        dout -= np.add.reduce(product, axis=1, out=self.row[: len(dout)])[:, np.newaxis]
         dout *= self.a
         return dout
