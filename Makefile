@@ -6,8 +6,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check
 
 demo: .venv/demo.stamp  ## train on the bundled MNIST, print the accuracy, read a real picture
 	.venv/bin/numpen train --out .venv/demo.numpen
-	.venv/bin/numpen predict --model .venv/demo.numpen docs/pictures/seven.png
-	.venv/bin/numpen predict docs/pictures
+	.venv/bin/numpen predict --model .venv/demo.numpen docs/pictures/photo-of-a-seven.png
 
 test: .venv/test.stamp  ## the tests
 	.venv/bin/python -m pytest
