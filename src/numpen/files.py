@@ -1,6 +1,7 @@
 """A file is either what it was or what it shall be: never half of it, whatever happens while it is written."""
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -16,11 +17,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     try:
         target = path.resolve()
+        if target.is_symlink():  # a link that leads to itself; older Pythons raise a RuntimeError instead
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.exists() and not target.is_file():
             target.write_bytes(content)
             return
         _replace(target, content)
-    except (OSError, RuntimeError) as error:  # a RuntimeError is a link that leads to itself
+    except (OSError, RuntimeError) as error:
         raise OutputError(
             f"expected a place to write {path}, got: {getattr(error, 'strerror', None) or error}"
         ) from error

@@ -24,7 +24,6 @@ VERSION = 1
 LARGEST_FILE = 68_000_000  # bytes: 16 million parameters and the header
 LARGEST_HEADER = 65_536  # bytes
 WIDEST_LAYER, MOST_LAYERS = 65_536, 64
-BATCH = 1024  # pictures that a loaded network answers for at a time: large products are the quicker ones
 NO_CHECKSUM = "0" * 64
 
 
@@ -112,7 +111,7 @@ def _network(layers: list[Layer], file_size: int) -> Network:
     widest = max((layer.n_biases for layer in layers), default=0)
     if 4 * parameters > file_size or widest > WIDEST_LAYER or len(layers) > MOST_LAYERS:
         raise ValueError(f"{parameters} parameters in {len(layers)} layers, up to {widest} wide")
-    return Network(layers, BATCH)
+    return Network(layers)
 
 
 def _fill(network: Network, content: bytes) -> None:

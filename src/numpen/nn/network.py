@@ -30,7 +30,7 @@ LAYERS: dict[str, type[Layer]] = {
 class Network:
     """A network of layers that fit each other; P parameters in all."""
 
-    def __init__(self, layers: Sequence[Layer], batch: int = 256, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, layers: Sequence[Layer], batch: int = 1024, dtype: DTypeLike = np.float32) -> None:
         """Make room for the parameters (all zero) and for `batch` pictures at a time.
 
         Raises NetworkError if a layer does not fit the one below it.
