@@ -5,14 +5,12 @@ An epoch is the trainer's own, so what it does besides (records, penalties, the 
 
 import sys
 import time
-from collections.abc import Callable
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_info  # type: ignore[import-not-found]
 
-from benchmarks.serve import serve
+from benchmarks.serve import mean_time, serve
 from numpen.digits.mnist import load_mnist
 from numpen.nn.layers import Dense
 from numpen.nn.network import Network, layers_from
@@ -106,30 +104,23 @@ class Side:
     def forward_one(self) -> float:
         """Seconds for one picture, answers borrowed."""
         x = self.test[:1].copy()
-        return _mean_time(lambda: self.network.forward(x), CALLS)
+        return mean_time(lambda: self.network.forward(x), CALLS)
 
     def predict_one(self) -> float:
         """Seconds for one picture, answers copied."""
         x = self.test[:1].copy()
-        return _mean_time(lambda: self.network.predict(x), CALLS)
+        return mean_time(lambda: self.network.predict(x), CALLS)
 
     def predict_many(self) -> float:
         """Seconds for 10,000 pictures at once, by a network as it comes."""
-        return _mean_time(lambda: self.network.predict(self.test), PASSES)
+        return mean_time(lambda: self.network.predict(self.test), PASSES)
 
     def predict_many_wide(self) -> float:
         """The same, by one whose buffers hold 1,000 pictures."""
         wide = Network(layers_from(self.network.specs()), 1000)
         wide.theta[:] = self.network.theta
         wide.predict(self.test)
-        return _mean_time(lambda: wide.predict(self.test), PASSES)
-
-
-def _mean_time(call: Callable[[], Any], times: int) -> float:
-    began = time.perf_counter()
-    for _ in range(times):
-        call()
-    return (time.perf_counter() - began) / times
+        return mean_time(lambda: wide.predict(self.test), PASSES)
 
 
 def facts() -> str:

@@ -7,17 +7,16 @@ the small network. `torch.compile` needs a C++ compiler and made neither epoch f
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.peers.mnist import load
-from benchmarks.serve import serve
+from benchmarks.serve import mean_time, serve
 
 STEPS = 150  # of a run whose mean step is told
 CALLS = 20_000  # of a run whose mean call is told: a processor that has rested takes a while to run fast
@@ -110,24 +109,17 @@ class Side:
         """Seconds for one picture."""
         x = self.test[:1].clone()
         with torch.inference_mode():
-            return _mean_time(lambda: self.net(x), CALLS)
+            return mean_time(lambda: self.net(x), CALLS)
 
     def predict_many(self) -> float:
         """Seconds for 10,000 pictures at once, with the softmax that numpen's network ends with."""
         with torch.inference_mode():
-            return _mean_time(lambda: torch.softmax(self.net(self.test), 1), PASSES)
+            return mean_time(lambda: torch.softmax(self.net(self.test), 1), PASSES)
 
     def predict_many_dealt(self) -> float:
         """The same, 1,000 at a time."""
         with torch.inference_mode():
-            return _mean_time(lambda: [torch.softmax(self.net(x), 1) for x in self.test.split(1000)], PASSES)
-
-
-def _mean_time(call: Callable[[], Any], times: int) -> float:
-    began = time.perf_counter()
-    for _ in range(times):
-        call()
-    return (time.perf_counter() - began) / times
+            return mean_time(lambda: [torch.softmax(self.net(x), 1) for x in self.test.split(1000)], PASSES)
 
 
 def facts() -> str:

@@ -42,11 +42,11 @@ class SoftmaxCrossEntropy(Loss):
 
     def bind(self, batch: int, classes: int, dtype: np.dtype[Any]) -> None:
         super().bind(batch, classes, dtype)
-        self.side = zeros((classes * batch,), dtype)  # (K, B), once it is known how many pictures there are
-        self.picture = zeros((batch,), dtype)  # (B,)
+        self.row = zeros((batch,), dtype)  # (B,)
 
     def gradient(self, out: Array, y: Array) -> tuple[float, Array]:
-        z, row, side = out, self.picture[: len(out)], self.side[: out.size].reshape(out.shape[::-1])
+        z, row = out, self.row[: len(out)]
+        side = self.scratch.reshape(-1)[: out.size].reshape(out.shape[::-1])  # (K, B)
         # the largest z of each picture is taken off: p stays the same, and e^z stays finite
         np.copyto(side, z.T)
         side -= np.maximum.reduce(side, axis=0, out=row)
