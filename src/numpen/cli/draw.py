@@ -1,18 +1,12 @@
 """Pictures of digits and weights as one sheet of colours (height, width, 3), and the sheet as PNG or text."""
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from numpen.digits.dataset import Dataset
+from numpen.evaluation.painting import GAP, Sheet, grey, grid, signed
 from numpen.nn.arrays import Array
 
-Sheet: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
-
-ORANGE, BLUE = np.array([230, 97, 1]), np.array([33, 102, 172])  # told apart by the colour-blind, too
-GAP = 2  # pixels between pictures
 ACROSS = 10  # pictures in a row of a PNG
 
 
@@ -27,7 +21,7 @@ def examples(dataset: Dataset, rows: int, across: int = ACROSS) -> Sheet:
     for digit in range(10):
         found = dataset.images[np.flatnonzero(dataset.labels == digit)[:rows]]
         sheet[: len(found), digit] = found
-    return _grid(_grey(sheet.reshape(-1, 28, 28)), across)
+    return grid(grey(sheet.reshape(-1, 28, 28)), across)
 
 
 def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
@@ -36,15 +30,13 @@ def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
     for digit in range(10):
         if (of_digit := dataset.labels == digit).any():
             means[digit] = dataset.images[of_digit].mean(axis=0)
-    return _grid(_grey(means), across)
+    return grid(grey(means), across)
 
 
 def weights(units: Array, across: int = ACROSS) -> Sheet:
     """Weights (units, 28, 28): white is zero, orange positive, blue negative, each unit to its own scale."""
     largest = np.abs(units).max(axis=(1, 2), keepdims=True)
-    strength = (units / np.maximum(largest, 1e-12))[..., np.newaxis]  # (units, 28, 28, 1), -1 to 1
-    ink = np.where(strength > 0, ORANGE, BLUE)
-    return _grid((255 + np.abs(strength) * (ink - 255)).astype(np.uint8), across)
+    return grid(signed(units, np.maximum(largest, 1e-12)), across)
 
 
 def enlarged(sheet: Sheet) -> Image.Image:
@@ -69,19 +61,3 @@ def _coloured(above: list[int], below: list[int]) -> str:
 def _plain(above: list[int], below: list[int]) -> str:
     bright = sum(above) > 3 * 96, sum(below) > 3 * 96
     return {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}[bright]
-
-
-def _grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.repeat(images[..., np.newaxis], 3, axis=-1)
-
-
-def _grid(images: NDArray[np.uint8], across: int) -> Sheet:
-    """Images (N, 28, 28, 3) in rows, with gaps between them."""
-    across = min(across, len(images))
-    down = -(-len(images) // across)
-    side = 28 + GAP
-    sheet = np.full((down * side + GAP, across * side + GAP, 3), 64, np.uint8)
-    for i, image in enumerate(images):
-        top, left = GAP + i // across * side, GAP + i % across * side
-        sheet[top : top + 28, left : left + 28] = image
-    return sheet
