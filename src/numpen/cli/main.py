@@ -9,6 +9,7 @@ import sys
 import click
 
 from numpen.cli.evaluate import evaluate
+from numpen.cli.explain import explain
 from numpen.cli.info import info
 from numpen.cli.predict import predict
 from numpen.cli.show import show
@@ -23,7 +24,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info):
+for command in (train, evaluate, predict, explain, show, info):
     cli.add_command(command)
 
 

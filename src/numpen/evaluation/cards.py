@@ -26,6 +26,7 @@ class Numbers:
     symbol: str
     words: str
     array: Array
+    ink: bool = False  # pixels, to be drawn in grey rather than in the colours of signed numbers
 
     @property
     def whole(self) -> bool:
@@ -72,6 +73,11 @@ class Sum:
         """How many decimals show three figures of the largest part, but at least four."""
         largest = max(abs(value) for value in (self.total, self.others, *(term.value for term in self.terms)))
         return max(4, 2 - math.floor(math.log10(largest))) if largest > 0 else 4
+
+    @property
+    def others_label(self) -> str:
+        """What to call the part that is not taken apart."""
+        return f"{self.n_others} others together" if self.n_others else "rounding"
 
     def rounded(self) -> "Sum":
         """The sum in figures that still add up when they are printed with `decimals`: the others take the rounding."""
@@ -121,6 +127,16 @@ class Card:
             "sums": [vars(each) | {"terms": [vars(term) for term in each.terms]} for each in self.sums],
             "checks": [vars(each) | {"relative_error": each.relative_error} for each in self.checks],
         }
+
+
+def figures(value: float) -> str:
+    """A number as it is shown: four decimals, or four figures where those would say too little or too much."""
+    return f"{value:.4f}" if value == 0 or 1e-2 <= abs(value) < 1e6 else f"{value:.3e}"
+
+
+def precise(value: float) -> str:
+    """A number that is to be compared with another, to seven figures."""
+    return f"{value:.7f}" if value == 0 or 1e-2 <= abs(value) < 1e6 else f"{value:.6e}"
 
 
 def strongest(array: Array, count: int = STRONGEST) -> list[Index]:

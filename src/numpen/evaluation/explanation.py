@@ -28,6 +28,7 @@ class Explanation:
     picture: NDArray[np.uint8]  # (28, 28)
     answer: int
     truth: int
+    truth_is_known: bool  # or only taken to be the answer
     outputs: Array  # (10,), what the network puts out
     scores: Array  # (10,), what the closing layer was given
     loss: float
@@ -42,7 +43,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in plain values, as `numpen explain --json` prints it."""
-        plain = ("answer", "truth", "loss", "loss_after", "learning_rate")
+        plain = ("answer", "truth", "truth_is_known", "loss", "loss_after", "learning_rate")
         arrays = ("picture", "outputs", "scores")
         return (
             {key: getattr(self, key) for key in plain}
@@ -86,6 +87,7 @@ def explain(
         picture,
         walk.answer,
         walk.truth,
+        truth is not None,
         walk.passages[-1].out,
         scores,
         walk.value,
@@ -119,7 +121,7 @@ def _input_card(walk: Walk, divisor: float) -> Card:
         "The picture",
         (f"x = pixels / {divisor:g}",),
         f"28 × 28 pixels in a row of 784 numbers, of which {inked} carry ink; 0 is paper.",
-        numbers=(Numbers("x", "the pixels, row by row", x),),
+        numbers=(Numbers("x", "the pixels, row by row", x, ink=True),),
     )
 
 

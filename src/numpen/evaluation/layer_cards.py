@@ -117,7 +117,7 @@ class LayerCards:
                 slope = self.walk.slope(parameters, index)
                 checks.append(Check(f"{name}{list(index)}", factors, float(gradient[index]), slope))
             along = self.walk.slope_along(parameters, gradient)
-            checks.append(Check(f"‖{name}‖, along the whole of it", None, float(np.linalg.norm(gradient)), along))
+            checks.append(Check(f"‖{name}‖, all at once", None, float(np.linalg.norm(gradient)), along))
         return tuple(checks)
 
     def _looked_at(self, place: int, gradient: Array) -> list[Index]:

@@ -29,7 +29,8 @@ def signed(array: Array, largest: Array | float | None = None) -> NDArray[np.uin
     top = np.abs(array).max(initial=0) if largest is None else largest
     strength = (array / np.maximum(top, np.finfo(np.float64).tiny))[..., np.newaxis]  # -1 to 1
     ink = np.where(strength > 0, ORANGE, BLUE)
-    return (255 + np.abs(strength) * (ink - 255)).astype(np.uint8)
+    colours: NDArray[np.uint8] = (255 + np.abs(strength) * (ink - 255)).astype(np.uint8)
+    return colours
 
 
 def grid(images: NDArray[np.uint8], across: int) -> Sheet:

@@ -99,7 +99,7 @@ class Walk:
         return after
 
     def slope(self, parameters: Array, index: tuple[int, ...]) -> float:
-        """The loss's slope by one number of a layer's parameters, by central differences: two walks with a tiny step."""
+        """The loss's slope by one number of a layer's parameters: central differences, two walks with a tiny step."""
         one = parameters[index[:-1]][index[-1] : index[-1] + 1]  # (1,), a view
         return float(numerical_gradient(self.loss_now, one)[0])
 
