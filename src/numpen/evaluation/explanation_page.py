@@ -96,7 +96,7 @@ def _numbers(numbers: Numbers) -> Html:
         words += f"; the first {MOST_PICTURES} of {count} pictures"
     shown = element(
         "figure",
-        picture(sheet, f"{numbers.symbol} as a picture", min(8 * sheet.shape[1], 280)),
+        picture(sheet, f"{numbers.symbol} as a picture", 240 if sheet.shape[0] > 20 else min(8 * sheet.shape[1], 200)),
         element("figcaption", words),
     )
     rows = [(f"{numbers.symbol}{list(index)}", figures(value)) for index, value in numbers.strongest()]
