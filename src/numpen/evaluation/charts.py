@@ -1,5 +1,6 @@
 """Charts as SVG that lies in a page and takes its colours from it, so that they can be read in light and dark."""
 
+import html
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -48,21 +49,23 @@ def reliability_chart(found: Reliability) -> Html:
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--")
         axes.plot(found.confidence[some], found.accuracy[some], color=BLUE, marker="o", markersize=4, linewidth=1.5)
         for x, y, count in zip(left[some] + width[some] / 2, found.accuracy[some], found.counts[some], strict=True):
-            axes.text(x, 0.03, f"{count:,}", ha="center", fontsize=8, rotation=90 if y > 0.3 else 0, color=INK)
+            axes.text(x, 0.03, f"{count:,}", ha="center", fontsize=8, rotation=90 if y > 0.3 else 0)
         axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="how sure it is", ylabel="how often it is right")
 
     return _chart("reliability", "How often the answers are right against how sure the model is", draw)
 
 
-def history_chart(losses: Sequence[float], accuracies: Sequence[float | None]) -> Html:
+def history_chart(losses: Sequence[float], accuracies: Sequence[float]) -> Html:
     """The loss of each epoch and, where pictures were held out, the accuracy on them."""
 
     def draw(axes: "Axes") -> None:
+        from matplotlib.ticker import MaxNLocator
+
         epochs = range(1, len(losses) + 1)
         axes.plot(epochs, losses, color=BLUE, marker="o", markersize=3.5, linewidth=1.5, label="loss")
         axes.set(xlabel="epoch", ylabel="loss in training", ylim=(0, None))
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        if None not in accuracies:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if accuracies:
             beside = axes.twinx()
             beside.plot(epochs, accuracies, color=ORANGE, marker="s", markersize=3.5, linewidth=1.5)
             beside.set_ylabel("accuracy on held-out pictures")
@@ -78,7 +81,7 @@ def _chart(name: str, words: str, draw: "Callable[[Axes], None]") -> Html:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise OutputError('expected matplotlib for the charts, got none: pip install "numpen[plots]"') from error
-    options: dict[str, Any] = STYLE | {"svg.hashsalt": name}  # the same chart has the same bytes
+    options: Any = STYLE | {"svg.hashsalt": name}  # the same chart has the same bytes
     with matplotlib.rc_context(options):
         figure = Figure(SIZE, layout="constrained")
         draw(figure.add_subplot())
@@ -92,7 +95,7 @@ def _in_page(svg: str, name: str, words: str) -> Html:
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     width, height = (match[1] for match in re.finditer(r'(?:width|height)="([\d.]+)pt"', svg[:400]))
-    opening = f'<svg class="chart" role="img" aria-label="{words}" viewBox="0 0 {width} {height}">'
+    opening = f'<svg class="chart" role="img" aria-label="{html.escape(words)}" viewBox="0 0 {width} {height}">'
     svg = opening + svg[svg.index(">") + 1 :]
     svg = svg.replace("xlink:href", "href")
     svg = re.sub(r"font: [^;\"]*?([\d.]+px)[^;\"]*", r"font-size: \1", svg)

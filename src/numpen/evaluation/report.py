@@ -1,5 +1,6 @@
 """A model's evaluation as one page of HTML that stands alone."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,9 +28,11 @@ def report(model: Model, dataset: Dataset, probabilities: Array, name: str) -> b
     wrong = mistakes(probabilities, dataset.labels)
     sections = [
         _top(model, dataset, evaluation, calibration, name),
-        _digits(evaluation),
-        _confusion(evaluation),
-        _calibration(calibration, model.card),
+        element("h2", "Right and wrong"),
+        _columns([_digits(evaluation), _confusion(evaluation)]),
+        element("h2", "How sure it is"),
+        _columns([_calibration(calibration), _bins(calibration)]),
+        _learning(model.card),
         _mistakes(wrong, dataset),
         _first_layer(model),
         _card(model),
@@ -80,7 +83,7 @@ def _digits(evaluation: Evaluation) -> Html:
     ]
     note = "The error rate is a digit's mistakes among its own pictures; its share is its part in all mistakes."
     heads = ["digit", "pictures", "errors", "error rate", "share of all errors"]
-    return _section("Each digit", note, table(heads, rows, "wide"))
+    return _titled("Each digit", note, table(heads, rows, "wide"))
 
 
 def _confusion(evaluation: Evaluation) -> Html:
@@ -89,7 +92,7 @@ def _confusion(evaluation: Evaluation) -> Html:
     rows = [(str(t), *(_confusion_cell(t, a, int(n), most) for a, n in enumerate(row))) for t, row in enumerate(counts)]
     note = "A row for what it is, a column for what was read; right answers lie on the diagonal."
     heads = ["", *map(str, range(10))]
-    return _section("What is taken for what", note, table(heads, rows, "confusion"))
+    return _titled("What is taken for what", note, table(heads, rows, "confusion"))
 
 
 def _confusion_cell(truth: int, answer: int, count: int, most: int) -> Html:
@@ -98,34 +101,52 @@ def _confusion_cell(truth: int, answer: int, count: int, most: int) -> Html:
         return element("td", str(count), class_="right", title=words)
     if not count:
         return element("td", "·", class_="none", title=words)
-    return element("td", str(count), class_="wrong", title=words, style=f"--share: {15 + 70 * count / most:.0f}%")
+    return element("td", str(count), class_="wrong", title=words, style=f"--share: {15 + 45 * count / most:.0f}%")
 
 
-def _calibration(found: Reliability, card: dict[str, Any]) -> Html:
+def _calibration(found: Reliability) -> Html:
     note = (
-        "When it is so sure, how often is it right? Bars on the dashed line are what a well-calibrated model has; "
-        f"numbers are answers. Expected calibration error: {found.expected_calibration_error:.4f}."
+        "Of the answers that were so sure, how many are right? A well-calibrated model is on the dashed line; the "
+        f"numbers count the answers. Expected calibration error: {found.expected_calibration_error:.4f}."
     )
-    chart = element("div", element("h3", "How sure, how right"), element("p", note, class_="note"))
-    charts = [element("div", chart, reliability_chart(found), class_="card")]
+    return _titled("How sure, how right", note, reliability_chart(found))
+
+
+def _bins(found: Reliability) -> Html:
+    rows = [
+        (f"{low:.1f} to {high:.1f}", f"{count:,}", f"{100 * sure:.2f} %", f"{100 * right:.2f} %")
+        for low, high, count, sure, right in zip(
+            found.edges, found.edges[1:], found.counts, found.confidence, found.accuracy, strict=False
+        )
+        if count
+    ]
+    note = "The same in figures: mean confidence and share of right answers among those that were so sure."
+    return _titled("In figures", note, table(["confidence", "answers", "mean", "right"], rows, "wide"))
+
+
+def _learning(card: dict[str, Any]) -> Html:
     losses, accuracies = _history(card)
-    if losses:
-        words = "The loss while the weights were changing (blue)"
-        words += ", the accuracy on held-out pictures (orange)." if None not in accuracies else "."
-        text = element("div", element("h3", "How it learned"), element("p", words, class_="note"))
-        charts.append(element("div", text, history_chart(losses, accuracies), class_="card"))
-    return joined([element("h2", "Calibration" if not losses else "Calibration and learning"), _columns(charts)])
+    if not losses:
+        return Html("")
+    note = "The loss while the weights were changing (blue)"
+    note += ", the accuracy on held-out pictures (orange)." if accuracies else "."
+    return _section("How it learned", note, element("div", history_chart(losses, accuracies), class_="half"))
 
 
-def _history(card: dict[str, Any]) -> tuple[list[float], list[float | None]]:
+def _history(card: dict[str, Any]) -> tuple[list[float], list[float]]:
     """The epochs' losses and held-out accuracies, if the model's card has a history of that form."""
     epochs = card.get("history")
     if not isinstance(epochs, list) or not all(isinstance(each, dict) for each in epochs):
         return [], []
     losses = [each.get("train_loss") for each in epochs]
-    if not all(isinstance(loss, (int, float)) and np.isfinite(loss) for loss in losses):
+    if not all(map(_is_number, losses)):
         return [], []
-    return [float(loss) for loss in losses], [each.get("validation_accuracy") for each in epochs]
+    accuracies = [each.get("validation_accuracy") for each in epochs]
+    return list(map(float, losses)), list(map(float, accuracies)) if all(map(_is_number, accuracies)) else []
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _mistakes(wrong: Sequence[Mistake], dataset: Dataset) -> Html:
@@ -184,6 +205,10 @@ def _flat(value: Any, key: str) -> list[tuple[str, str]]:
 def _section(title: str, note: str, *content: Html, long: bool = False) -> Html:
     words = [element("p", note, class_="note")] if note else []
     return joined([element("h2", title), element("div", *words, *content, class_="card long" if long else "card")])
+
+
+def _titled(title: str, note: str, content: Html) -> Html:
+    return element("div", element("h3", title), element("p", note, class_="note"), content, class_="card")
 
 
 def _columns(cards: Sequence[Html]) -> Html:
