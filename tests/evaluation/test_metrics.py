@@ -110,5 +110,5 @@ def test_one_who_is_sure_and_right_is_calibrated() -> None:
 def test_mistakes_come_with_the_most_confident_first() -> None:
     probabilities = np.vstack([certain([1], 0.6), certain([2], 0.9), certain([3], 0.99), certain([4], 0.9)])
     found = mistakes(probabilities, np.array([7, 7, 3, 7], np.uint8))
-    assert [(each.row, each.truth, each.answer) for each in found] == [(1, 7, 2), (3, 7, 4), (0, 7, 1)]
+    assert [(each.index, each.truth, each.answer) for each in found] == [(1, 7, 2), (3, 7, 4), (0, 7, 1)]
     assert [each.confidence for each in found] == pytest.approx([0.9, 0.9, 0.6])

@@ -1,6 +1,9 @@
 """Pictures of digits and weights as one sheet of colours (height, width, 3), and the sheet as PNG or text."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from numpen.digits.dataset import Dataset
@@ -43,6 +46,13 @@ def enlarged(sheet: Sheet) -> Image.Image:
     """The sheet as an image, three times as large, its pixels still to be told apart."""
     height, width, _ = sheet.shape
     return Image.fromarray(sheet).resize((3 * width, 3 * height), Image.Resampling.NEAREST)
+
+
+def captioned(images: NDArray[np.uint8], captions: Sequence[Sequence[str]], *, colour: bool) -> str:
+    """A row of pictures (N, 28, 28) as text with lines of words below each; words longer than a picture are cut."""
+    wide = (28 + GAP) // 2  # characters
+    lines = ["".join(f"{words[: wide - 1]:{wide}}" for words in line).rstrip() for line in zip(*captions, strict=True)]
+    return "\n".join([half_blocks(grid(grey(images), len(images)), colour=colour), *(line for line in lines if line)])
 
 
 def half_blocks(sheet: Sheet, *, colour: bool) -> str:

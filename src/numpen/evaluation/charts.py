@@ -35,7 +35,6 @@ STYLE = {
     "ytick.color": LINE,
     "xtick.labelcolor": MUTED,
     "ytick.labelcolor": MUTED,
-    "legend.frameon": False,
 }
 
 
@@ -62,13 +61,14 @@ def history_chart(losses: Sequence[float], accuracies: Sequence[float]) -> Html:
         from matplotlib.ticker import MaxNLocator
 
         epochs = range(1, len(losses) + 1)
-        axes.plot(epochs, losses, color=BLUE, marker="o", markersize=3.5, linewidth=1.5, label="loss")
-        axes.set(xlabel="epoch", ylabel="loss in training", ylim=(0, None))
+        axes.plot(epochs, losses, color=BLUE, marker="o", markersize=3.5, linewidth=1.5)
+        axes.set(xlabel="epoch", ylim=(0, None))
+        axes.set_ylabel("loss in training", color=BLUE)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if accuracies:
             beside = axes.twinx()
             beside.plot(epochs, accuracies, color=ORANGE, marker="s", markersize=3.5, linewidth=1.5)
-            beside.set_ylabel("accuracy on held-out pictures")
+            beside.set_ylabel("accuracy on held-out pictures", color=ORANGE)
             beside.grid(visible=False)
 
     return _chart("history", "The loss and the held-out accuracy of each epoch", draw)

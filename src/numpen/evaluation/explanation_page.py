@@ -30,12 +30,12 @@ def _top(explanation: Explanation, title: str, name: str) -> Html:
     right = "right" if explanation.answer == explanation.truth else "wrong"
     seen = element(
         "figure",
-        picture(grey(explanation.picture), f"The picture: {name}", 196),
+        picture(grey(explanation.picture), f"The picture: {name}", 160),
         element("figcaption", "what the network was given"),
     )
     parts = element(
         "figure",
-        picture(painted(why.pixels), f"Which pixels speak for {why.digit} and against {why.other}", 196),
+        picture(painted(why.pixels), f"Which pixels speak for {why.digit} and against {why.other}", 160),
         element("figcaption", f"orange speaks for {why.digit}, blue for {why.other}"),
     )
     facts = tiles(

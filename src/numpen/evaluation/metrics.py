@@ -25,9 +25,14 @@ class Evaluation:
         return int(self.confusion.sum())
 
     @property
+    def right(self) -> int:
+        """How many answers were right."""
+        return int(np.trace(self.confusion))
+
+    @property
     def accuracy(self) -> float:
         """The share of right answers, 0 to 1."""
-        return float(np.trace(self.confusion)) / self.count
+        return self.right / self.count
 
     def as_dict(self) -> dict[str, Any]:
         """Everything in plain numbers, as `numpen evaluate --json` prints it."""
@@ -74,7 +79,7 @@ class Reliability:
 class Mistake:
     """One wrong answer."""
 
-    row: int  # of the dataset
+    index: int  # in the dataset, from 0
     truth: int
     answer: int
     confidence: float  # in the answer, 0 to 1

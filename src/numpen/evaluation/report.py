@@ -41,8 +41,7 @@ def report(model: Model, dataset: Dataset, probabilities: Array, name: str) -> b
 
 
 def _top(model: Model, dataset: Dataset, evaluation: Evaluation, calibration: Reliability, name: str) -> Html:
-    right = int(np.trace(evaluation.confusion))
-    low, high = wilson_interval(right, evaluation.count)
+    low, high = wilson_interval(evaluation.right, evaluation.count)
     layers = " · ".join(str(each) for spec in model.network.specs() for each in [_layer(spec)])
     lead = f"{layers}; {model.network.theta.size:,} parameters, on {evaluation.count:,} pictures of {dataset.source}"
     spread = f"95 % between {100 * low:.2f} and {100 * high:.2f}"
@@ -54,7 +53,7 @@ def _top(model: Model, dataset: Dataset, evaluation: Evaluation, calibration: Re
             tiles(
                 [
                     ("accuracy", f"{100 * evaluation.accuracy:.2f} %", spread),
-                    ("mistakes", f"{evaluation.count - right:,}", f"of {evaluation.count:,} pictures"),
+                    ("mistakes", f"{evaluation.count - evaluation.right:,}", f"of {evaluation.count:,} pictures"),
                     ("mean loss", f"{evaluation.mean_loss:.4f}", "cross-entropy, in nats"),
                     ("calibration error", f"{calibration.expected_calibration_error:.4f}", error),
                 ]
@@ -154,7 +153,7 @@ def _mistakes(wrong: Sequence[Mistake], dataset: Dataset) -> Html:
         return _section("The mistakes", "There are none.")
     shown = wrong[:MOST_MISTAKES]
     figures = [_mistake(each, dataset) for each in shown]
-    doubtful = sum(mark.doubtful for each in shown if (mark := review_of(dataset.images[each.row])))
+    doubtful = sum(mark.doubtful for each in shown if (mark := review_of(dataset.images[each.index])))
     which = f"The {len(shown)} most confident" if len(shown) < len(wrong) else "All"
     note = f"{which} of {len(wrong):,} mistakes, the most confident first. "
     if doubtful:
@@ -163,19 +162,19 @@ def _mistakes(wrong: Sequence[Mistake], dataset: Dataset) -> Html:
 
 
 def _mistake(mistake: Mistake, dataset: Dataset) -> Html:
-    image, said = dataset.images[mistake.row], f"{mistake.truth} read as {mistake.answer}"
+    image, said = dataset.images[mistake.index], f"{mistake.truth} read as {mistake.answer}"
     review = review_of(image)
     caption = [
         said,
         element("span", f"{100 * mistake.confidence:.2f} % sure", class_="small"),
-        element("span", f"picture {mistake.row}", class_="small"),
+        element("span", f"picture {mistake.index}", class_="small"),
     ]
     if review:
         words = "doubtful label" if review.doubtful else "label confirmed"
         caption.append(element("span", words, class_="doubt" if review.doubtful else "small", title=review.verdict))
     return element(
         "figure",
-        picture(grey(image), f"Picture {mistake.row}: a {said}", 84),
+        picture(grey(image), f"Picture {mistake.index}: a {said}", 84),
         element("figcaption", *caption),
         class_="doubtful" if review and review.doubtful else None,
     )
