@@ -70,9 +70,10 @@ class Sum:
 
     @property
     def decimals(self) -> int:
-        """How many decimals show three figures of the largest part, but at least four."""
-        largest = max(abs(value) for value in (self.total, self.others, *(term.value for term in self.terms)))
-        return max(4, 2 - math.floor(math.log10(largest))) if largest > 0 else 4
+        """How many decimals show three figures of the largest part: at least 4, at most 15."""
+        parts = (self.total, self.others, *(term.value for term in self.terms), *(value for _, value in self.rest))
+        largest = max(map(abs, parts))
+        return min(max(4, 2 - math.floor(math.log10(largest))), 15) if largest > 0 else 4
 
     @property
     def others_label(self) -> str:

@@ -109,8 +109,12 @@ def _check_zoom(walk: Walk, layer: int | None, neuron: int | None) -> None:
     if layer is None:
         raise DataError(f"expected the layer of neuron {neuron} as well, got none: add its number, from 1 to {n}")
     shape = walk.passages[layer - 1].out.shape
-    if len(shape) != 1 or not 0 <= neuron < shape[0]:
-        raise DataError(f"expected a neuron of layer {layer}, which has {shape} of them from 0, got {neuron}")
+    if len(shape) != 1:
+        raise DataError(
+            f"expected a layer whose neurons lie in a row, got layer {layer} ({shape}): leave the neuron out"
+        )
+    if not 0 <= neuron < shape[0]:
+        raise DataError(f"expected a neuron of layer {layer} from 0 to {shape[0] - 1}, got {neuron}")
 
 
 def _input_card(walk: Walk, divisor: float) -> Card:

@@ -12,7 +12,7 @@ from numpen.nn.losses import HalfSquares, Loss, MeanSquares, SigmoidCrossEntropy
 # f and f′ with {x} for what goes in and {a} for what comes out
 ACTIVATIONS: dict[str, tuple[str, str]] = {
     "sigmoid": ("1 / (1 + e^(-{x}))", "{a} (1 - {a})"),
-    "tanh": ("tanh {x}", "(1 - {a}²)"),
+    "tanh": ("tanh {x}", "(1 - {a} ⊙ {a})"),
     "relu": ("max({x}, 0)", "[{x} > 0]"),
     "leaky-relu": ("{x} where {x} > 0, else {slope} {x}", "(1 where {x} > 0, else {slope})"),
     "elu": ("{x} where {x} > 0, else {alpha} (e^{x} - 1)", "(1 where {x} > 0, else {a} + {alpha})"),
