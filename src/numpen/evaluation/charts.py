@@ -102,7 +102,7 @@ def _in_page(svg: str, name: str, words: str) -> Html:
     for colour, variable in IN_PAGE.items():
         svg = svg.replace(colour, f"var(--{variable})")
     referred = set(re.findall(r'(?:href="#|url\(#)([\w-]+)', svg))
-    svg = re.sub(r' id="([\w-]+)"', lambda match: match[0] if match[1] in referred else "", svg)
+    svg = re.sub(r' id="([\w.-]+)"', lambda match: match[0] if match[1] in referred else "", svg)
     for each in referred:  # two charts of one page must not share a name
         svg = re.sub(rf'(id="|href="#|url\(#){each}\b', rf"\1{name}-{each}", svg)
     return Html(svg)
