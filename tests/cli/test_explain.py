@@ -16,7 +16,8 @@ SEVEN = ROOT / "tests" / "pictures" / "single" / "mhw32" / "7_1.png"
 
 def sections(shown: str) -> dict[str, list[str]]:
     """The lines of each table of a sum, by its symbol."""
-    found, symbol = {}, ""
+    found: dict[str, list[str]] = {}
+    symbol = ""
     for line in shown.splitlines():
         if match := re.match(r"  (\S.*), taken apart", line):
             found[symbol := match[1]] = []
@@ -43,9 +44,9 @@ def test_the_sums_on_show_add_up_to_the_score_on_show() -> None:
 
 def test_it_goes_forward_and_back_in_order() -> None:
     shown = run("explain", SHIPPED, "--index", 0).stdout
-    titles = re.findall(r"^(?:Layer \d, \w+|The picture|Why|How wrong|One step)", shown, re.MULTILINE)
+    titles = re.findall(r"^(?:Layer \d, \w+|The picture|Why|The loss|One step)", shown, re.MULTILINE)
     up = ["Layer 1, dense", "Layer 2, relu", "Layer 3, dense", "Layer 4, relu", "Layer 5, dense", "Layer 6, softmax"]
-    assert titles == ["The picture", *up, "Why", "How wrong", *reversed(up), "One step"]
+    assert titles == ["The picture", *up, "Why", "The loss", *reversed(up), "One step"]
     assert "\x1b" not in shown and "█" in shown
 
 

@@ -63,13 +63,15 @@ class Scale(Layer):
 
     def forward(self, x: Array) -> Array:
         self.x = x
-        return x * self.W[:, np.newaxis, np.newaxis]
+        out: Array = x * self.W[:, np.newaxis, np.newaxis]
+        return out
 
     def learn(self, dout: Array) -> None:
         self.dW[...] = (self.x * dout).sum(axis=(0, 2, 3))
 
     def backward(self, dout: Array) -> Array:
-        return dout * self.W[:, np.newaxis, np.newaxis]
+        dx: Array = dout * self.W[:, np.newaxis, np.newaxis]
+        return dx
 
 
 class Unfold(Layer):

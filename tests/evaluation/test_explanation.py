@@ -100,7 +100,7 @@ ZOOMS = [
 @pytest.mark.parametrize(("zoom", "said"), ZOOMS)
 def test_what_is_not_there_cannot_be_looked_at(zoom: dict[str, int], said: str) -> None:
     with pytest.raises(DataError, match=said):
-        explain(model(), np.zeros((28, 28), np.uint8), **zoom)  # type: ignore[arg-type]
+        explain(model(), np.zeros((28, 28), np.uint8), **zoom)
 
 
 def test_layers_that_no_table_knows_have_cards_too(mnist_test: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

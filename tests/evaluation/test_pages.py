@@ -111,7 +111,7 @@ def test_the_doubtful_labels_are_marked(evaluated: str) -> None:
 
 NOT_CONFIRMED = (947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729)
 
-CARDS = [{}, {"history": 3}, {"history": [1, 2]}, {"history": [{"train_loss": "x"}]}, {"history": []}]
+CARDS = [{}, {"history": 3}, {"history": [1, 2]}, {"history": [{"epoch": 1, "train_loss": "x"}]}, {"history": []}]
 
 
 @pytest.mark.parametrize("card", CARDS)
@@ -123,7 +123,7 @@ def test_a_card_without_a_history_has_no_curve(card: dict[str, object], mnist_te
 
 def test_a_history_without_held_out_pictures_has_a_loss_alone(mnist_test: Dataset) -> None:
     few = mnist_test.take(slice(50))
-    asked = Model(model().network, 255.0, {"history": [{"train_loss": 1.0, "validation_accuracy": None}]})
+    asked = Model(model().network, 255.0, {"history": [{"epoch": 1, "train_loss": 1.0, "validation_accuracy": None}]})
     seen = words(report(asked, few, asked.probabilities(few.images), "m").decode())
     assert "How it learned" in seen and "held-out" not in seen
 

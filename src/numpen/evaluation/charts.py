@@ -54,13 +54,12 @@ def reliability_chart(found: Reliability) -> Html:
     return _chart("reliability", "How often the answers are right against how sure the model is", draw)
 
 
-def history_chart(losses: Sequence[float], accuracies: Sequence[float]) -> Html:
+def history_chart(epochs: Sequence[float], losses: Sequence[float], accuracies: Sequence[float]) -> Html:
     """The loss of each epoch and, where pictures were held out, the accuracy on them."""
 
     def draw(axes: "Axes") -> None:
         from matplotlib.ticker import MaxNLocator
 
-        epochs = range(1, len(losses) + 1)
         axes.plot(epochs, losses, color=BLUE, marker="o", markersize=3.5, linewidth=1.5)
         axes.set(xlabel="epoch", ylim=(0, None))
         axes.set_ylabel("loss in training", color=BLUE)

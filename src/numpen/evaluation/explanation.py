@@ -154,7 +154,7 @@ def _loss_card(walk: Walk, z: str, out: str) -> Card:
     assert slope is not None  # a layer that the loss does not contain has an error coming in
     return Card(
         "loss",
-        "How wrong it is",
+        "The loss",
         formulas.loss(walk.loss, z, out),
         f"The truth is {walk.truth}, to which the network gave {last.out[walk.truth]:.6f}: a loss of {walk.value:.6g}.",
         facts={"L": walk.value},

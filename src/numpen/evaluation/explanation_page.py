@@ -50,7 +50,8 @@ def _top(explanation: Explanation, title: str, name: str) -> Html:
             ("after one step", figures(explanation.loss_after), f"learning rate {explanation.learning_rate:g}"),
         ]
     )
-    lead = element("p", f"{name}, followed through every layer and back. All numbers are in float64.", class_="lead")
+    words = f"{name}, followed through every layer and back, in float64. Where numbers are drawn, orange is above zero "
+    lead = element("p", words + "and blue below.", class_="lead")
     bars = element("div", _outputs(explanation), class_="card")
     head = element("div", element("h1", title), lead, element("div", seen, parts, class_="blocks"), class_="grow")
     return joined([element("div", head, element("div", bars, class_="grow"), class_="top"), facts])
@@ -88,16 +89,14 @@ def _numbers(numbers: Numbers) -> Html:
     if numbers.whole:
         rows = [(f"{numbers.symbol}{list(i)}", figures(float(value))) for i, value in np.ndenumerate(numbers.array)]
         return element("div", title, table(["", "value"], rows, "numbers"))
-    count, words = len(layout(numbers.array)), "orange is above zero, blue below"
-    sheet = painted(numbers.array, MOST_PICTURES)
+    count, sheet = len(layout(numbers.array)), painted(numbers.array, MOST_PICTURES)
     if numbers.ink:
-        sheet, words = grey(layout(255 * numbers.array / max(numbers.array.max(), 1e-12))[0].astype(np.uint8)), "ink"
-    if count > MOST_PICTURES:
-        words += f"; the first {MOST_PICTURES} of {count} pictures"
+        sheet = grey(layout(255 * numbers.array / max(numbers.array.max(), 1e-12))[0].astype(np.uint8))
+    words = [element("figcaption", f"the first {MOST_PICTURES} of {count} columns")] if count > MOST_PICTURES else []
     shown = element(
         "figure",
-        picture(sheet, f"{numbers.symbol} as a picture", 240 if sheet.shape[0] > 20 else min(8 * sheet.shape[1], 200)),
-        element("figcaption", words),
+        picture(sheet, f"{numbers.symbol} as a picture", 210 if sheet.shape[0] > 20 else min(8 * sheet.shape[1], 180)),
+        *words,
     )
     rows = [(f"{numbers.symbol}{list(index)}", figures(value)) for index, value in numbers.strongest()]
     strongest = table(["the ten strongest", "value"], rows, "numbers") if rows else element("p", "all zero")

@@ -124,24 +124,24 @@ def _bins(found: Reliability) -> Html:
 
 
 def _learning(card: dict[str, Any]) -> Html:
-    losses, accuracies = _history(card)
-    if not losses:
+    epochs, losses, accuracies = _history(card)
+    if not (epochs and losses):
         return Html("")
     note = "The loss while the weights were changing (blue)"
     note += ", the accuracy on held-out pictures (orange)." if accuracies else "."
-    return _section("How it learned", note, element("div", history_chart(losses, accuracies), class_="half"))
+    return _section("How it learned", note, element("div", history_chart(epochs, losses, accuracies), class_="half"))
 
 
-def _history(card: dict[str, Any]) -> tuple[list[float], list[float]]:
-    """The epochs' losses and held-out accuracies, if the model's card has a history of that form."""
+def _history(card: dict[str, Any]) -> tuple[list[float], list[float], list[float]]:
+    """The epochs with their losses and held-out accuracies, if the model's card has a history of that form."""
     epochs = card.get("history")
     if not isinstance(epochs, list) or not all(isinstance(each, dict) for each in epochs):
-        return [], []
-    losses = [each.get("train_loss") for each in epochs]
-    if not all(map(_is_number, losses)):
-        return [], []
-    accuracies = [each.get("validation_accuracy") for each in epochs]
-    return list(map(float, losses)), list(map(float, accuracies)) if all(map(_is_number, accuracies)) else []
+        return [], [], []
+    columns = [[each.get(key) for each in epochs] for key in ("epoch", "train_loss", "validation_accuracy")]
+    numbers, losses, accuracies = (
+        list(map(float, column)) if all(map(_is_number, column)) else [] for column in columns
+    )
+    return numbers, losses, accuracies
 
 
 def _is_number(value: Any) -> bool:
@@ -157,7 +157,7 @@ def _mistakes(wrong: Sequence[Mistake], dataset: Dataset) -> Html:
     which = f"The {len(shown)} most confident" if len(shown) < len(wrong) else "All"
     note = f"{which} of {len(wrong):,} mistakes, the most confident first. "
     if doubtful:
-        note += f"{doubtful} have a label that most of five people did not confirm: there, the truth is in doubt."
+        note += f"{doubtful} have a label that most of five people did not confirm: there, the truth is doubtful."
     return _section("The mistakes", note, element("div", *figures, class_="gallery"), long=True)
 
 
@@ -170,7 +170,7 @@ def _mistake(mistake: Mistake, dataset: Dataset) -> Html:
         element("span", f"picture {mistake.index}", class_="small"),
     ]
     if review:
-        words = "doubtful label" if review.doubtful else "label confirmed"
+        words = "doubtful" if review.doubtful else "confirmed"
         caption.append(element("span", words, class_="doubt" if review.doubtful else "small", title=review.verdict))
     return element(
         "figure",
@@ -191,7 +191,7 @@ def _first_layer(model: Model) -> Html:
 
 def _card(model: Model) -> Html:
     rows = [(key, value) for key, value in _flat(model.card, "") if key != "history"]
-    return _section("The model's card", "", table(["", "value"], rows)) if rows else Html("")
+    return _section("The model's card", "", table(["", ""], rows, "facts")) if rows else Html("")
 
 
 def _flat(value: Any, key: str) -> list[tuple[str, str]]:
