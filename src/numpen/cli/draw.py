@@ -1,4 +1,4 @@
-"""Pictures of digits and weights as one sheet of colours (height, width, 3), and the sheet as PNG or text."""
+"""Pictures of digits as one sheet of colours (height, width, 3), and a sheet as PNG or text."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from numpen.digits.dataset import Dataset
-from numpen.evaluation.painting import GAP, Sheet, grey, grid, signed
-from numpen.nn.arrays import Array
+from numpen.evaluation.painting import GAP, Sheet, grey, grid
 
 ACROSS = 10  # pictures in a row of a PNG
 
@@ -34,12 +33,6 @@ def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
         if (of_digit := dataset.labels == digit).any():
             means[digit] = dataset.images[of_digit].mean(axis=0)
     return grid(grey(means), across)
-
-
-def weights(units: Array, across: int = ACROSS) -> Sheet:
-    """Weights (units, 28, 28): white is zero, orange positive, blue negative, each unit to its own scale."""
-    largest = np.abs(units).max(axis=(1, 2), keepdims=True)
-    return grid(signed(units, np.maximum(largest, 1e-12)), across)
 
 
 def enlarged(sheet: Sheet) -> Image.Image:

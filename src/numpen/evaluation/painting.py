@@ -16,6 +16,7 @@ Sheet: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
 ORANGE, BLUE = np.array([230, 97, 1]), np.array([33, 102, 172])  # told apart by the colour-blind, too
 GAP = 2  # pixels between pictures
 FRAME = 64  # the grey of the gaps
+SIDE = 28  # of a digit
 ROW = 32  # numbers of a long vector in a row
 
 
@@ -45,23 +46,29 @@ def grid(images: NDArray[np.uint8], across: int) -> Sheet:
     return sheet
 
 
+def weights(units: Array, across: int) -> Sheet:
+    """Weights (units, side, side) as pictures of 28x28, each unit to its own scale."""
+    nearest = np.arange(SIDE) * units.shape[1] // SIDE  # kernels are small: each weight becomes a block of pixels
+    largest = np.abs(units).max(axis=(1, 2), keepdims=True)
+    return grid(signed(units, largest)[:, nearest][:, :, nearest], across)
+
+
 def layout(array: Array) -> Array:
     """An array of any shape as pictures (N, height, width): 784 numbers are 28x28 pixels, a long vector has rows.
 
-    A matrix with 784 rows is a picture for each of its columns; three axes are pictures in a row, their first
-    or, where that is what the sides say, their last counting them.
+    A matrix with 784 rows is a picture for each of its columns; maps (height, width, maps) are a picture each, and
+    kernels (height, width, channels, maps) one for each channel of each map.
     """
-    if array.shape[0] == 784 and array.ndim <= 2:
-        return array.T.reshape(-1, 28, 28)
+    if array.shape[0] == SIDE * SIDE and array.ndim <= 2:
+        return array.T.reshape(-1, SIDE, SIDE)
     if array.ndim == 2:
         return (array if array.shape[0] <= array.shape[1] else array.T)[np.newaxis]
-    if array.ndim == 3:
-        return array if array.shape[1] == array.shape[2] else np.moveaxis(array, -1, 0)
-    vector = array.reshape(-1)
-    rows = -(-vector.size // ROW) if vector.size > ROW else 1
-    across = -(-vector.size // rows)
-    filled = np.zeros(rows * across, vector.dtype)
-    filled[: vector.size] = vector
+    if array.ndim >= 3:
+        return np.moveaxis(array.reshape(*array.shape[:2], -1), -1, 0)
+    rows = -(-array.size // ROW)
+    across = -(-array.size // rows)
+    filled = np.zeros(rows * across, array.dtype)
+    filled[: array.size] = array
     return filled.reshape(1, rows, across)
 
 

@@ -11,7 +11,7 @@ from numpen.digits.label_review import review_of
 from numpen.evaluation.charts import history_chart, reliability_chart
 from numpen.evaluation.metrics import Evaluation, Mistake, Reliability, judge, mistakes, reliability, wilson_interval
 from numpen.evaluation.page import Html, bar, document, element, joined, picture, table, tiles
-from numpen.evaluation.painting import grey, grid, signed
+from numpen.evaluation.painting import grey, weights
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
 
@@ -183,7 +183,7 @@ def _mistake(mistake: Mistake, dataset: Dataset) -> Html:
 def _first_layer(model: Model) -> Html:
     units = model.first_layer()
     shown = units[:MOST_UNITS]
-    sheet = grid(signed(shown, np.maximum(np.abs(shown).max(axis=(1, 2), keepdims=True), 1e-12)), 20)
+    sheet = weights(shown, 20)
     note = f"The weights of {len(shown)} of {len(units)} units as pictures, each to its own scale: orange ink speaks "
     note += "for a unit, blue against it."
     return _section("What the first layer looks for", note, picture(sheet, note, 1074, "pixels wide"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from numpen.errors import DataError
 from numpen.models.model import Model
 from numpen.nn import losses
-from numpen.nn.arrays import Array
+from numpen.nn.arrays import Array, Shape
 from numpen.nn.gradient_check import numerical_gradient
 from numpen.nn.layers import Layer
 from numpen.nn.losses import Loss
@@ -118,8 +118,10 @@ def float64_copy(model: Model, batch: int = 1) -> Network:
     layers = [layer for layer in layers_from(model.network.specs()) if not layer.only_when_learning]
     network = Network(layers, batch, np.float64)
     np.copyto(network.theta, model.network.theta)
-    # a network in training never asks its first layer for the gradient of the pixels; here it is wanted
-    layers[0].bind(batch, (network.inputs,), network.theta.dtype, first=False)
+    shape: Shape = (network.inputs,)
+    for layer in layers:  # a network in training never asks for the gradient of the pixels; here it is wanted
+        layer.bind(batch, shape, network.theta.dtype, first=False)
+        shape = layer.shape_after(shape)
     return network
 
 
@@ -148,4 +150,6 @@ def _forward(network: Network, x: Array) -> list[Array]:
 def _parameters(layer: Layer) -> tuple[dict[str, Array], dict[str, Array]]:
     """The layer's parameters, as views, and a copy of the gradient of each."""
     tensors = layer.tensors()
-    return tensors, {symbol: getattr(layer, f"d{symbol}").copy() for symbol in tensors}
+    return tensors, {
+        symbol: getattr(layer, f"d{symbol}").reshape(array.shape).copy() for symbol, array in tensors.items()
+    }
