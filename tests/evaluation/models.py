@@ -7,6 +7,7 @@ import numpy as np
 
 from numpen.models.model import Model
 from numpen.nn.arrays import Array, Shape
+from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import LeCun, Normal
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import Network
@@ -22,6 +23,14 @@ def model(hidden: str = "relu", output: str | None = "softmax", loss: str = "cro
         layers += [Dense(inputs, outputs), ACTIVATIONS[hidden](), Dropout(0.5)]
     layers += [Dense(7, 10), *([ACTIVATIONS[output]()] if output else [])]
     return initialized(layers, loss, seed)
+
+
+def convolutional(hidden: str = "relu") -> Model:
+    """Two convolutions, padded and strided, and pooling: 28x28 to 13x13x3 to 13x13x4 to 6x6x4 to 10."""
+    activation = ACTIVATIONS[hidden]
+    first = [Unflatten(28, 28), Convolution(1, 3, 5, stride=2, padding=1), activation()]
+    second = [Convolution(3, 4, 3, padding=1), activation(), MaxPooling(2), Flatten()]
+    return initialized([*first, *second, Dense(6 * 6 * 4, 10), ACTIVATIONS["softmax"]()])
 
 
 def initialized(layers: list[Layer], loss: str = "cross-entropy", seed: int = 0) -> Model:

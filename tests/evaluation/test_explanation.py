@@ -16,7 +16,7 @@ from numpen.evaluation.walk import Walk
 from numpen.nn import network
 from numpen.nn.activations import ReLU, Softmax
 from numpen.nn.layers import Dense
-from tests.evaluation.models import HIDDEN, Fold, Scale, Unfold, initialized, model
+from tests.evaluation.models import HIDDEN, Fold, Scale, Unfold, convolutional, initialized, model
 
 
 def total(taken_apart: Sum) -> float:
@@ -40,6 +40,22 @@ def test_every_sum_adds_up_and_every_gradient_is_a_slope(hidden: str, output: st
         assert check.gradient == pytest.approx(check.difference, rel=1e-5, abs=1e-8)
         if check.factors:
             assert check.gradient == pytest.approx(check.factors[0] * check.factors[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("hidden", ["relu", "tanh"])
+def test_a_convolution_is_explained_like_everything_else(hidden: str, mnist_test: Dataset) -> None:
+    told = explain(convolutional(hidden), mnist_test.images[0], 3)
+    sums = {each.symbol.split("[")[0]: each for card in told.cards for each in card.sums}
+    assert set(sums) == {"z¹", "z²", "z³", f"z[{told.answer}] - z[3]".split("[")[0]}
+    for each in sums.values():
+        assert total(each) == pytest.approx(each.total, abs=1e-12)
+    for check in (check for card in told.cards for check in card.checks):
+        assert check.gradient == pytest.approx(check.difference, rel=1e-5, abs=1e-8)
+    assert {check.label.split("[")[0] for card in told.cards for check in card.checks} >= {"dW¹", "db¹", "dW²", "dW³"}
+    formulas = [formula for card in told.cards for formula in card.formulas]
+    assert "z¹[p, q] = Σ x[2p + i - 1, 2q + j - 1] W¹[i, j] + b¹" in formulas and "z³ = u² W³ + b³" in formulas
+    assert told.attribution.exact == (hidden == "relu") and abs(told.attribution.remainder) < 1e-3
+    assert told.cards[1].meaning == "The same numbers, in another shape."
 
 
 def test_the_sums_lead_to_the_scores_on_show(mnist_test: Dataset) -> None:
@@ -112,7 +128,7 @@ def test_layers_that_no_table_knows_have_cards_too(mnist_test: Dataset, monkeypa
     assert fold.formulas[0].startswith("The pixels as four pictures") and "4 × 14 × 14" in fold.title
     assert [each.array.shape for each in scale.numbers] == [(4,), (4, 14, 14)]
     backward = next(card for card in told.cards if card.layer == 2 and card.part == "backward")
-    assert [each.symbol for each in backward.numbers] == ["δ¹", "dW¹", "du⁰"]
+    assert [each.symbol for each in backward.numbers] == ["δ¹", "dW¹"]  # nothing below it learns
     assert len(backward.checks) == 3 + 1  # the uppermost seven rows carry no ink
     for check in backward.checks:
         assert check.gradient == pytest.approx(check.difference, rel=1e-6)

@@ -20,7 +20,7 @@ from numpen.evaluation.painting import as_data_uri, grid, layout, painted, signe
 from numpen.evaluation.report import report
 from numpen.models.model import Model
 from numpen.reading.reader import SHIPPED
-from tests.evaluation.models import model
+from tests.evaluation.models import convolutional, model
 
 NASTY = '<script>alert("x")</script>&\'.numpen'
 HISTORY = [{"epoch": i, "train_loss": 1 / i, "validation_accuracy": 1 - 0.1 / i} for i in range(1, 5)]
@@ -126,6 +126,15 @@ def test_a_history_without_held_out_pictures_has_a_loss_alone(mnist_test: Datase
     asked = Model(model().network, 255.0, {"history": [{"epoch": 1, "train_loss": 1.0, "validation_accuracy": None}]})
     seen = words(report(asked, few, asked.probabilities(few.images), "m").decode())
     assert "How it learned" in seen and "held-out" not in seen
+
+
+def test_a_model_with_convolutions_has_both_pages(mnist_test: Dataset) -> None:
+    asked, few = convolutional(), mnist_test.take(slice(50))
+    for page in (
+        report(asked, few, asked.probabilities(few.images), "m"),
+        explanation_page(explain(asked, few.images[0]), "m"),
+    ):
+        ElementTree.fromstring(page.decode().split("\n", 1)[1])
 
 
 def test_a_model_without_mistakes_has_a_report(mnist_test: Dataset) -> None:

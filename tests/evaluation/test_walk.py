@@ -10,7 +10,7 @@ from numpen.models.model import Model
 from numpen.nn.gradient_check import numerical_gradient, relative_error
 from numpen.nn.losses import HalfSquares, MeanSquares, SigmoidCrossEntropy, SoftmaxCrossEntropy, SumOfSquares
 from numpen.nn.network import Network, layers_from
-from tests.evaluation.models import HIDDEN, model
+from tests.evaluation.models import HIDDEN, convolutional, model
 
 LOSSES = [
     ("softmax", "cross-entropy", SoftmaxCrossEntropy),
@@ -44,6 +44,12 @@ def test_the_gradient_is_that_of_the_network(
 def test_the_gradient_is_what_tiny_steps_show(output: str, loss: str, mnist_test: Dataset) -> None:
     walk = Walk(model("tanh", output, loss), mnist_test.images[1], 5)
     assert relative_error(walk.gradient, numerical_gradient(walk.loss_now, walk.network.theta)) < 1e-7
+
+
+def test_so_is_that_of_convolutions(mnist_test: Dataset) -> None:
+    walk = Walk(convolutional("tanh"), mnist_test.images[1], 5)
+    assert relative_error(walk.gradient, numerical_gradient(walk.loss_now, walk.network.theta)) < 1e-7
+    assert relative_error(walk.passages[0].dx, numerical_gradient(walk.loss_now, walk.x[0])) < 1e-7
 
 
 def test_every_layer_hands_on_what_the_one_below_receives(mnist_test: Dataset) -> None:

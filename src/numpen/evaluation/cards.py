@@ -155,12 +155,18 @@ def sum_of_products(
     total: float,
     count: int = STRONGEST,
 ) -> Sum:
-    """The sum of the products of two vectors, plus the rest; the labels have an {i} where the index goes."""
+    """The sum of the products of two arrays, plus the rest; the labels have an {i} where the index goes."""
     products = factors[0] * factors[1]
     shown = strongest(products, count)
     terms = tuple(
-        Term(" · ".join(labels).format(i=i), (float(factors[0][i]), float(factors[1][i])), float(products[i]))
-        for (i,) in shown
+        Term(
+            " · ".join(labels).format(i=", ".join(map(str, i))),
+            (float(factors[0][i]), float(factors[1][i])),
+            float(products[i]),
+        )
+        for i in shown
     )
-    others = np.delete(products, [i for (i,) in shown])
+    others = products.copy()
+    for i in shown:
+        others[i] = 0
     return Sum(symbol, terms, int(np.count_nonzero(others)), float(others.sum()), rest, total)

@@ -5,7 +5,11 @@ derivative of the loss by X. A picture is a row, so W is (inputs, outputs): Niel
 equations are named BP1 to BP4 (Neural Networks and Deep Learning, chapter 2).
 """
 
+import numpy as np
+
 from numpen.evaluation.walk import Passage
+from numpen.nn.arrays import Array
+from numpen.nn.convolution import Convolution, MaxPooling
 from numpen.nn.layers import Layer
 from numpen.nn.losses import HalfSquares, Loss, MeanSquares, SigmoidCrossEntropy, SoftmaxCrossEntropy, SumOfSquares
 
@@ -33,6 +37,10 @@ def forward(layer: Layer, number: str, x: str, out: str) -> str:
         return f"{out} = {x} W{number} + b{number}"
     if layer.name == "softmax":
         return f"{out}[k] = e^{x}[k] / Σ e^{x}"
+    if isinstance(layer, Convolution):
+        return f"{out}[p, q] = Σ {x}[{_place('p', 'i', layer)}, {_place('q', 'j', layer)}] W{number}[i, j] + b{number}"
+    if isinstance(layer, MaxPooling):
+        return f"{out}[p, q] = the largest of the {layer.size} × {layer.size} numbers of {x} there"
     if layer.name in ACTIVATIONS:
         return f"{out} = {ACTIVATIONS[layer.name][0].format(x=x, a=out, **_settings(layer))}"
     return first_line(layer)
@@ -44,6 +52,18 @@ def backward(layer: Layer, number: str, x: str, out: str, *, to_pixels: bool) ->
     if layer.name == "dense":
         own = (f"dW{number} = {x}ᵀ {dout}    (BP4)", f"db{number} = {dout}    (BP3)")
         return own if to_pixels else (*own, f"{dx} = {dout} W{number}ᵀ    (BP2, first half)")
+    if isinstance(layer, Convolution):
+        own = (
+            f"dW{number} = Σ over all places: patchᵀ {dout}    (BP4)",
+            f"db{number} = Σ over all places: {dout}    (BP3)",
+        )
+        return (
+            own
+            if to_pixels
+            else (*own, f"{dx} = Σ over the patches a number is in: {dout} W{number}ᵀ    (BP2, first half)")
+        )
+    if isinstance(layer, MaxPooling):
+        return (f"{dx} = {dout} where {x} was the largest, else 0",)
     if layer.name == "softmax":
         return (f"{dx} = {out} ({dout} - Σ {out} {dout})",)
     if layer.name in ACTIVATIONS:
@@ -72,6 +92,8 @@ def meaning_forward(passage: Passage) -> str:
     if name == "dense":
         top = int(a.argmax())
         return f"{n} units each weigh all {passage.x.size} numbers; unit {top} comes out highest, at {a[top]:.4f}."
+    if passage.layer.passes_on:
+        return "The same numbers, in another shape."
     if name in ("relu", "leaky-relu", "elu"):
         above = int((passage.x > 0).sum())
         below = {"relu": "become 0 and take no part in this picture", "elu": "bend towards a floor below 0"}
@@ -83,6 +105,12 @@ def meaning_forward(passage: Passage) -> str:
     if name == "softmax":
         top = int(a.argmax())
         return f"Scores become shares that add up to 1: a {top} has {100 * a[top]:.2f} % of the belief."
+    if isinstance(passage.layer, Convolution):
+        p, q, o = (int(i) for i in np.unravel_index(a.argmax(), a.shape))
+        return (
+            f"{a.shape[2]} maps look for the same thing at all {a.shape[0]} × {a.shape[1]} places; "
+            f"map {o} finds it best at [{p}, {q}], {a[p, q, o]:.4f}."
+        )
     return f"{shape(passage.x)} numbers become {shape(a)}."
 
 
@@ -99,6 +127,10 @@ def meaning_backward(passage: Passage) -> str:
     if passage.layer.name in ACTIVATIONS:
         stopped = int(((passage.dx == 0) & (passage.dout != 0)).sum())
         return f"The error passes where the slope lets it: at {stopped} of {passage.dx.size} units it stops."
+    if isinstance(passage.layer, Convolution):
+        return "A weight is used at every place, so its gradient is a sum over them all."
+    if isinstance(passage.layer, MaxPooling):
+        return f"Only {int((passage.dx != 0).sum())} of {passage.dx.size} numbers were the largest, and learn."
     return f"The error of {shape(passage.out)} numbers becomes that of {shape(passage.x)}."
 
 
@@ -107,9 +139,15 @@ def first_line(layer: Layer) -> str:
     return (type(layer).__doc__ or layer.name).strip().splitlines()[0]
 
 
-def shape(array: "object") -> str:
-    """The shape of an array in words: 8 × 24 × 24."""
-    return " × ".join(str(n) for n in getattr(array, "shape", ()))
+def shape(array: Array) -> str:
+    """The shape of an array in words: 24 × 24 × 8."""
+    return " × ".join(map(str, array.shape))
+
+
+def _place(at: str, offset: str, layer: Convolution) -> str:
+    """Where in the picture a kernel at place p finds its number i: sp + i - padding."""
+    start = at if layer.stride == 1 else f"{layer.stride}{at}"
+    return f"{start} + {offset}" + (f" - {layer.padding}" if layer.padding else "")
 
 
 def _settings(layer: Layer) -> dict[str, str]:

@@ -6,6 +6,7 @@ from numpen.evaluation import formulas
 from numpen.evaluation.cards import STRONGEST, Card, Check, Index, Numbers, Sum, strongest, sum_of_products
 from numpen.evaluation.walk import Passage, Walk
 from numpen.nn.arrays import Array
+from numpen.nn.convolution import Convolution
 from numpen.nn.layers import Dense
 
 ZOOMED = 40  # terms of a sum that is looked at closely
@@ -23,16 +24,23 @@ class LayerCards:
             learnt += bool(each.tensors)
             self.numbers.append(number := str(learnt).translate(SUPERSCRIPTS))
             letter = "z" if each.tensors else "a" if each.layer.name in formulas.ACTIVATIONS else "u"
-            self.symbols.append("p" if each.layer.name == "softmax" else f"{letter}{number}")
+            own = "p" if each.layer.name == "softmax" else f"{letter}{number}"
+            self.symbols.append(self.symbols[-1] if each.layer.passes_on else own)
 
     def forward(self, place: int) -> Card:
         """How the layer made its answer."""
         passage, x, out, number = self._at(place)
+        if passage.layer.passes_on:
+            return Card("forward", self._title(place), (), formulas.meaning_forward(passage), place)
         parameters = tuple(
             self._numbers(place, f"{symbol}{number}", _words(symbol), array)
             for symbol, array in passage.tensors.items()
         )
-        sums = (self._weighted_sum(place),) if isinstance(passage.layer, Dense) else ()
+        sums: tuple[Sum, ...] = ()
+        if isinstance(passage.layer, Dense):
+            sums = (self._weighted_sum(place),)
+        elif isinstance(passage.layer, Convolution):
+            sums = (self._patch_sum(place, passage.layer),)
         return Card(
             "forward",
             self._title(place),
@@ -46,6 +54,8 @@ class LayerCards:
     def backward(self, place: int) -> Card:
         """What the layer learns, and what it hands on."""
         passage, x, out, number = self._at(place)
+        if passage.layer.passes_on:
+            return Card("backward", self._title(place), (), formulas.meaning_forward(passage), place)
         arrived = () if passage.dout is None else (Numbers(formulas.derivative(out), "what arrives", passage.dout),)
         gradients = tuple(
             self._numbers(place, f"d{symbol}{number}", f"the gradient of {_words(symbol)}", array)
@@ -53,14 +63,14 @@ class LayerCards:
         )
         handed = Numbers(formulas.derivative(x), "what is handed down", passage.dx)
         contained = "The loss contains this layer: its part of the way back is in the loss's own derivative."
-        by_loss = passage.dout is None
+        by_loss, to_pixels = passage.dout is None, place - 1 <= self.walk.network.lowest
         return Card(
             "backward",
             self._title(place),
-            () if by_loss else formulas.backward(passage.layer, number, x, out, to_pixels=place == 1),
+            () if by_loss else formulas.backward(passage.layer, number, x, out, to_pixels=to_pixels),
             contained if by_loss else formulas.meaning_backward(passage),
             place,
-            numbers=(*arrived, *gradients, *(() if place == 1 else (handed,))),
+            numbers=(*arrived, *gradients, *(() if to_pixels else (handed,))),
             sums=() if by_loss else self._error_sum(place),
             checks=self._checks(place),
         )
@@ -94,6 +104,17 @@ class LayerCards:
         bias = ((f"b{number}[{j}]", float(passage.tensors["b"][j])),)
         factors = passage.x, passage.tensors["W"][:, j]
         return sum_of_products(f"{out}[{j}]", labels, factors, bias, float(passage.out[j]), self._zoom(place))
+
+    def _patch_sum(self, place: int, layer: Convolution) -> Sum:
+        """z[p, q, o] = Σ patch[i, j, c] W[i, j, c, o] + b[o], at the place (p, q) and map o where it is largest."""
+        passage, _, out, number = self._at(place)
+        p, q, o = (int(i) for i in np.unravel_index(passage.out.argmax(), passage.out.shape))
+        edge, k, s = layer.padding, layer.kernel, layer.stride
+        framed = np.pad(passage.x, ((edge, edge), (edge, edge), (0, 0)))
+        patch = framed[s * p : s * p + k, s * q : s * q + k]  # (k, k, C)
+        labels = "patch[{i}]", f"W{number}[{{i}}, {o}]"
+        factors, bias = (patch, passage.tensors["W"][..., o]), ((f"b{number}[{o}]", float(passage.tensors["b"][o])),)
+        return sum_of_products(f"{out}[{p}, {q}, {o}]", labels, factors, bias, float(passage.out[p, q, o]))
 
     def _error_sum(self, place: int) -> tuple[Sum, ...]:
         """da[j] = Σ δ[k] W[j, k], for one neuron j below a dense layer, which hands the error down."""
