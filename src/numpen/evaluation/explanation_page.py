@@ -92,7 +92,7 @@ def _numbers(numbers: Numbers) -> Html:
     count, sheet = len(layout(numbers.array)), painted(numbers.array, MOST_PICTURES)
     if numbers.ink:
         sheet = grey(layout(255 * numbers.array / max(numbers.array.max(), 1e-12))[0].astype(np.uint8))
-    words = [element("figcaption", f"the first {MOST_PICTURES} of {count} columns")] if count > MOST_PICTURES else []
+    words = [element("figcaption", f"the first {MOST_PICTURES} of {count} pictures")] if count > MOST_PICTURES else []
     shown = element(
         "figure",
         picture(sheet, f"{numbers.symbol} as a picture", 210 if sheet.shape[0] > 20 else min(8 * sheet.shape[1], 180)),
