@@ -106,6 +106,7 @@ def test_the_reports_figures_are_those_of_the_evaluation(evaluated: str, shipped
 
 def test_the_doubtful_labels_are_marked(evaluated: str) -> None:
     marked = re.findall(r"picture (\d+)</span><span class=\"doubt\"", evaluated)
+    assert evaluated.count('<figure class="doubtful"') == len(marked)
     assert {"3520", "2654"} <= set(marked) <= {str(n) for n in NOT_CONFIRMED}
 
 

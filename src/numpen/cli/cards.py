@@ -1,13 +1,12 @@
 """The cards of an explanation in the terminal."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 import numpy as np
 
 from numpen.cli.draw import half_blocks
-from numpen.cli.output import console
 from numpen.evaluation.cards import Card, Check, Numbers, Sum, figures, precise
 from numpen.evaluation.explanation import Explanation
 from numpen.evaluation.painting import grey, painted
@@ -74,16 +73,13 @@ def _print_checks(checks: Iterable[Check]) -> None:
     _print_table(("gradient", "product of", "by the rule", "by differences"), rows)
 
 
-def _print_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    from rich.padding import Padding
-    from rich.table import Table
-
-    table = Table(*head, box=None, pad_edge=False)
-    for column in table.columns:
-        column.no_wrap = True
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in rows:
-        table.add_row(*row)
+def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Columns as wide as they must be, all but the first flush right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     click.echo()
-    console().print(Padding(table, (0, 0, 0, 2), expand=False))
+    for i, row in enumerate((head, *rows)):
+        cells = [
+            f"{row[0]:{widths[0]}}",
+            *(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
+        click.secho("  " + "  ".join(cells).rstrip(), bold=i == 0)

@@ -83,11 +83,11 @@ class Sum:
     def rounded(self) -> "Sum":
         """The sum in figures that still add up when they are printed with `decimals`: the others take the rounding."""
         digits = self.decimals
-        terms = tuple(replace(term, value=round(term.value, digits)) for term in self.terms)
-        rest = tuple((label, round(value, digits)) for label, value in self.rest)
-        total = round(self.total, digits)
+        terms = tuple(replace(term, value=_rounded(term.value, digits)) for term in self.terms)
+        rest = tuple((label, _rounded(value, digits)) for label, value in self.rest)
+        total = _rounded(self.total, digits)
         others = total - sum(term.value for term in terms) - sum(value for _, value in rest)
-        return replace(self, terms=terms, rest=rest, total=total, others=round(others, digits))
+        return replace(self, terms=terms, rest=rest, total=total, others=_rounded(others, digits))
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,10 @@ def strongest(array: Array, count: int = STRONGEST) -> list[Index]:
     order = np.argsort(-np.abs(array), axis=None, kind="stable")[:count]
     places = (tuple(int(i) for i in np.unravel_index(at, array.shape)) for at in order)
     return [place for place in places if array[place] != 0]
+
+
+def _rounded(value: float, digits: int) -> float:
+    return round(value, digits) + 0.0  # -0.0 becomes 0.0
 
 
 def sum_of_products(
