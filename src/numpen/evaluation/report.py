@@ -174,7 +174,7 @@ def _mistake(mistake: Mistake, dataset: Dataset) -> Html:
         caption.append(element("span", words, class_="doubt" if review.doubtful else "small", title=review.verdict))
     return element(
         "figure",
-        picture(grey(image), f"Picture {mistake.index}: a {said}", 84),
+        picture(grey(image), f"Picture {mistake.index}: {said}" + (f"; {review.verdict}" if review else ""), 84),
         element("figcaption", *caption),
         class_="doubtful" if review and review.doubtful else None,
     )

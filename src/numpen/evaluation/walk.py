@@ -13,7 +13,7 @@ from numpen.errors import DataError
 from numpen.models.model import Model
 from numpen.nn import losses
 from numpen.nn.arrays import Array, Shape
-from numpen.nn.gradient_check import numerical_gradient
+from numpen.nn.gradient_check import directional_slope, numerical_gradient
 from numpen.nn.layers import Layer
 from numpen.nn.losses import Loss
 from numpen.nn.network import Network, layers_from
@@ -103,14 +103,9 @@ class Walk:
         one = parameters[index[:-1]][index[-1] : index[-1] + 1]  # (1,), a view
         return float(numerical_gradient(self.loss_now, one)[0])
 
-    def slope_along(self, parameters: Array, direction: Array, step: float = 1e-5) -> float:
+    def slope_along(self, parameters: Array, direction: Array) -> float:
         """How fast the loss grows when all these parameters move in a direction (of their shape) at once."""
-        kept, unit, losses_there = parameters.copy(), direction / (np.linalg.norm(direction) or 1.0), []
-        for side in (step, -step):
-            np.copyto(parameters, kept + side * unit)
-            losses_there.append(self.loss_now())
-        np.copyto(parameters, kept)
-        return (losses_there[0] - losses_there[1]) / (2 * step)
+        return directional_slope(self.loss_now, parameters, direction)
 
 
 def float64_copy(model: Model, batch: int = 1) -> Network:
