@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from numpen.models.model import Model
+from numpen.nn.activations import Softmax
+from numpen.nn.layers import Dense
+from numpen.nn.network import Network
 from tests.cli.process import run
 
 SHIPPED = Path(__file__).parents[2] / "src" / "numpen" / "models" / "shipped.numpen"
@@ -22,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
     model = SHIPPED.read_bytes()
     (tmp_path / "truncated.numpen").write_bytes(model[:1000])
     (tmp_path / "flipped.numpen").write_bytes(model[:500_000] + bytes([model[500_000] ^ 1]) + model[500_001:])
+    Model(Network([Dense(784, 10), Softmax()])).save(tmp_path / "net.model")
     (tmp_path / "bad.toml").write_text("epochs = ")
     (tmp_path / "unknown.toml").write_text("epoch = 3")
     lying = struct.pack(">4B3I", 0, 0, 8, 3, 2**31, 28, 28)
@@ -61,9 +66,9 @@ MISTAKES: list[tuple[tuple[Any, ...], str]] = [
     (("explain", SHIPPED, "missing.png"), "missing.png"),
     (("explain", SHIPPED, "blank.png"), "blank.png, got a picture with nothing drawn on it"),
     (("explain", SHIPPED, "text.png", "--label", "10"), "--label"),
-    (("explain", SHIPPED, "--index", "0", "--layer", "7"), "expected a layer from 1 to 6 (1 dense, 2 relu"),
-    (("explain", SHIPPED, "--index", "0", "--neuron", "3"), "expected the layer of neuron 3"),
-    (("explain", SHIPPED, "--index", "0", "--layer", "1", "--neuron", "256"), "from 0 to 255, got 256"),
+    (("explain", "net.model", "--index", "0", "--layer", "3"), "expected a layer from 1 to 2 (1 dense, 2 softmax)"),
+    (("explain", "net.model", "--index", "0", "--neuron", "3"), "expected the layer of neuron 3"),
+    (("explain", "net.model", "--index", "0", "--layer", "1", "--neuron", "10"), "from 0 to 9, got 10"),
     (
         ("explain", SHIPPED, "--index", "0", "--report", "no/folder/r.html"),
         "expected a place to write no/folder/r.html",
