@@ -48,13 +48,13 @@ def evaluate(
         from numpen.evaluation.report import report as page
 
         write_atomically(report, page(model, dataset, probabilities, model_file.name))
+    low, high = metrics.wilson_interval(evaluation.right, evaluation.count)
+    error = metrics.reliability(probabilities, dataset.labels).expected_calibration_error
     if as_json:
-        spread = metrics.wilson_interval(evaluation.right, evaluation.count)
-        error = metrics.reliability(probabilities, dataset.labels).expected_calibration_error
-        facts = {"accuracy_interval": spread, "expected_calibration_error": error}
+        facts = {"accuracy_interval": [low, high], "expected_calibration_error": error}
         print_json(evaluation.as_dict() | facts | ({"mistakes": _told(worst, dataset)} if mistakes else {}))
         return
-    _print(evaluation)
+    _print(evaluation, f"95 % between {percent(low)} and {percent(high)}", error)
     if mistakes:
         _print_mistakes(worst, dataset)
     if report:
@@ -93,13 +93,13 @@ def _print_mistakes(worst: "Sequence[Mistake]", dataset: "Dataset") -> None:
         )
 
 
-def _print(evaluation: "Evaluation") -> None:
+def _print(evaluation: "Evaluation", spread: str, calibration_error: float) -> None:
     from rich.table import Table
 
     facts = evaluation.as_dict()
     wrong = evaluation.count - evaluation.right
-    click.echo(f"accuracy {percent(evaluation.accuracy)} ({wrong} of {evaluation.count:,} wrong)")
-    click.echo(f"mean loss {evaluation.mean_loss:.4f}\n")
+    click.echo(f"accuracy {percent(evaluation.accuracy)} ({wrong} of {evaluation.count:,} wrong), {spread}")
+    click.echo(f"mean loss {evaluation.mean_loss:.4f}, calibration error {calibration_error:.4f}\n")
     table = Table("digit", "pictures", "errors", "error rate", "share of errors", box=None)
     for column in table.columns:
         column.justify = "right"
