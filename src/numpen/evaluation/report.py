@@ -157,7 +157,8 @@ def _mistakes(wrong: Sequence[Mistake], dataset: Dataset) -> Html:
     which = f"The {len(shown)} most confident" if len(shown) < len(wrong) else "All"
     note = f"{which} of {len(wrong):,} mistakes, the most confident first. "
     if doubtful:
-        note += f"{doubtful} have a label that most of five people did not confirm: there, the truth is doubtful."
+        note += f"{doubtful} have a label that most of five people did not confirm: there, the truth is doubtful. "
+        note += "Labels that were asked about and stood are marked as confirmed."
     return _section("The mistakes", note, element("div", *figures, class_="gallery"), long=True)
 
 
