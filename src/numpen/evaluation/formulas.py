@@ -104,7 +104,7 @@ def meaning_forward(passage: Passage) -> str:
         return f"Each sum is squeezed between {floor} and 1; {ends} of {n} lie at an end, where they learn slowly."
     if name == "softmax":
         top = int(a.argmax())
-        return f"Scores become shares that add up to 1: a {top} has {100 * a[top]:.2f} % of the belief."
+        return f"Scores become shares that add up to 1: digit {top} has {100 * a[top]:.2f} % of the belief."
     if isinstance(passage.layer, Convolution):
         p, q, o = (int(i) for i in np.unravel_index(a.argmax(), a.shape))
         return (
