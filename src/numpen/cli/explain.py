@@ -47,13 +47,7 @@ def explain(
 
     The gradients stand beside slopes by finite differences. PICTURE is a file, or - for standard input.
     """
-    if (picture is None) == (index is None):
-        got = "neither" if picture is None else "both"
-        raise click.UsageError(f"expected a PICTURE or --index N, got {got}: say which picture to explain")
-    if index is not None and label is not None:
-        raise click.UsageError(
-            "expected --label with a PICTURE, got it with --index, which knows its truth: leave it out"
-        )
+    _check_question(picture, index, label)
     from numpen.evaluation.explanation import explain as explanation_of
     from numpen.models.model import Model
 
@@ -75,6 +69,17 @@ def explain(
         from numpen.cli.cards import print_explanation
 
         print_explanation(explanation, name)
+
+
+def _check_question(picture: str | None, index: int | None, label: int | None) -> None:
+    """Raise UsageError unless it is one picture that is asked about, and one truth."""
+    if (picture is None) == (index is None):
+        got = "neither" if picture is None else "both"
+        raise click.UsageError(f"expected a PICTURE or --index N, got {got}: say which picture to explain")
+    if index is not None and label is not None:
+        raise click.UsageError(
+            "expected --label with a PICTURE, got it with --index, which knows its truth: leave it out"
+        )
 
 
 def _test_picture(index: int) -> "tuple[NDArray[np.uint8], int]":

@@ -68,21 +68,17 @@ def explain(
     """
     walk = Walk(model, picture, truth)
     _check_zoom(walk, layer, neuron)
-    layers = LayerCards(walk, layer, neuron)
     scores = walk.passages[len(scoring_layers(walk.network)) - 1].out
-    other = walk.truth if walk.truth != walk.answer else int(np.argsort(-scores, kind="stable")[1])
-    if other == walk.answer:  # scores that are all alike
-        other = int(np.argsort(-scores, kind="stable")[0])
-    attribution = attribute(model, picture, walk.answer, other)
-    places = range(1, len(walk.passages) + 1)
-    cards = [
+    attribution = attribute(model, picture, walk.answer, _rival(walk, scores))
+    layers, places = LayerCards(walk, layer, neuron), range(1, len(walk.passages) + 1)
+    cards = (
         _input_card(walk, model.pixel_divisor),
         *map(layers.forward, places),
         _why_card(attribution, walk.x[0]),
         _loss_card(walk, *layers.symbols[-2:]),
         *map(layers.backward, reversed(places)),
         _update_card(walk, learning_rate),
-    ]
+    )
     whole = Explanation(
         picture,
         walk.answer,
@@ -94,9 +90,16 @@ def explain(
         walk.loss_after(learning_rate),
         learning_rate,
         attribution,
-        tuple(cards),
+        cards,
     )
     return whole if layer is None else whole.at(layer)
+
+
+def _rival(walk: Walk, scores: Array) -> int:
+    """The digit to hold against the answer: the truth, or if that is the answer, the best of the others."""
+    if walk.truth != walk.answer:
+        return walk.truth
+    return next(int(digit) for digit in np.argsort(-scores, kind="stable") if digit != walk.answer)
 
 
 def _check_zoom(walk: Walk, layer: int | None, neuron: int | None) -> None:
