@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from numpen.cli.output import console, json_option, percent, print_json
+from numpen.cli.robustness import Further, robustness_option
 
 if TYPE_CHECKING:
     from numpen.evaluation.metrics import Evaluation
@@ -14,6 +15,7 @@ EXAMPLES = """\b
 Examples:
   numpen evaluate model.numpen
   numpen evaluate model.numpen --first 1000 --json
+  numpen evaluate model.numpen --robustness
 """
 
 
@@ -21,8 +23,9 @@ Examples:
 @click.argument("model_file", metavar="MODEL", type=click.Path(path_type=Path))
 @click.option("--data", default="mnist", metavar="SOURCE", show_default=True, help="Pictures; of mnist, the test part.")
 @click.option("--first", type=click.IntRange(min=1), metavar="N", help="Only the first N pictures.")
+@robustness_option
 @json_option
-def evaluate(model_file: Path, data: str, first: int | None, as_json: bool) -> None:
+def evaluate(model_file: Path, data: str, first: int | None, robustness: bool, as_json: bool) -> None:
     """Measure a model: accuracy, errors of each digit, what it takes for what."""
     from numpen.digits.sources import has_test_part, load_source
     from numpen.evaluation.metrics import evaluate as measure
@@ -30,11 +33,14 @@ def evaluate(model_file: Path, data: str, first: int | None, as_json: bool) -> N
 
     model = Model.load(model_file)
     dataset = load_source(data, "test" if has_test_part(data) else "train")
-    evaluation = measure(model, dataset.take(slice(first)) if first else dataset)
+    dataset = dataset.take(slice(first)) if first else dataset
+    evaluation = measure(model, dataset)
+    further = Further.measure(model, dataset, robustness=robustness)
     if as_json:
-        print_json(evaluation.as_dict())
+        print_json(evaluation.as_dict() | further.as_dict())
     else:
         _print(evaluation)
+        further.print()
 
 
 def _print(evaluation: "Evaluation") -> None:

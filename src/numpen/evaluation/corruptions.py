@@ -155,7 +155,8 @@ def stripe(ink: Array, rng: Generator) -> Array:
 def fog(ink: Array, rng: Generator) -> Array:
     """Clouds three times as strong as the ink, and all of it brought back to the range it had."""
     most = ink.max(axis=(1, 2), keepdims=True)
-    return (ink + 3 * overlays.clouds(len(ink), 1.4, rng)) * most / (most + 3)
+    fogged: Array = (ink + 3 * overlays.clouds(len(ink), 1.4, rng)) * most / (most + 3)
+    return fogged
 
 
 def spatter(ink: Array, rng: Generator) -> Array:

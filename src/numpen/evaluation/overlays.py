@@ -1,8 +1,9 @@
 """What lies over a picture: fog, spatters, lines. Layers (n, 28, 28), drawn for n pictures at once."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from numpen.nn.arrays import Array
 
@@ -28,7 +29,7 @@ def clouds(n: int, decay: float, rng: Generator) -> Array:
 
 
 def _diamond_square(n: int, decay: float, rng: Generator) -> Array:
-    """n clouds (n, 256, 256), of whatever range."""
+    """Clouds (n, 256, 256) of whatever range."""
 
     def fill(places: Array, total: Array) -> None:
         noise = rng.random(total.shape, np.float32)
@@ -92,6 +93,6 @@ def zigzags(n: int, rng: Generator) -> Array:
         for c, r in zip(along, beside, strict=True)
     ]
     ink = np.zeros((n, SIDE, SIDE))
-    for start, end in zip(points[:-1], points[1:], strict=True):
+    for start, end in pairwise(points):
         ink += strokes(start, end)
     return ink

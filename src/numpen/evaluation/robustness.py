@@ -3,24 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
 from numpen.evaluation.corruptions import CORRUPTIONS, Images, corrupt
+from numpen.evaluation.metrics import Predictor
 from numpen.evaluation.warping import size, turn, warp
 from numpen.nn.arrays import Array
 
 Ink: TypeAlias = Array  # (N, 28, 28), 0 to 1
-
-
-class Predictor(Protocol):
-    """Whatever reads digits: a Model, or another library's network behind the same method."""
-
-    def predict(self, images: Images) -> NDArray[Any]:
-        """The digit of each image, (N,)."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +72,11 @@ class Robustness:
         }
 
 
-def robustness(model: Predictor, dataset: Dataset, seed: int = 0, listener: Callable[[str], None] | None = None) -> Robustness:
-    """Ask the model about every picture of the dataset, distorted in every way; random ones by the seed.
+def robustness(model: Predictor, dataset: Dataset, listener: Callable[[str], None] | None = None) -> Robustness:
+    """Ask the model about every picture of the dataset, distorted and corrupted in every way.
 
-    The listener hears the name of each distortion and corruption before its turn.
+    What is random is the same every time, so that models can be compared. The listener hears the name of each
+    distortion and corruption before its turn.
     """
     curves, corruptions = [], {}
     for distortion in DISTORTIONS:
@@ -91,7 +86,7 @@ def robustness(model: Predictor, dataset: Dataset, seed: int = 0, listener: Call
     for name in CORRUPTIONS:
         if listener:
             listener(name)
-        corruptions[name] = accuracy(model, corrupt(dataset.images, name, seed), dataset.labels)
+        corruptions[name] = accuracy(model, corrupt(dataset.images, name), dataset.labels)
     return Robustness(accuracy(model, dataset.images, dataset.labels), tuple(curves), corruptions)
 
 
@@ -170,7 +165,8 @@ def _blurred(ink: Ink, sigma: float) -> Ink:
 def _paled(ink: Ink, factor: float) -> Ink:
     """Ink and paper that have come closer to their mean (Hendrycks & Dietterich 2019)."""
     mean = ink.mean(axis=(1, 2), keepdims=True)
-    return (ink - mean) * np.float32(factor) + mean
+    paled: Ink = (ink - mean) * np.float32(factor) + mean
+    return paled
 
 
 DISTORTIONS = (
