@@ -49,7 +49,8 @@ class Further:
         """A line about the writers; two tables of robustness."""
         if self.writers:
             mean, worst = percent(self.writers.mean), percent(self.writers.worst_tenth)
-            click.echo(f"\n{len(self.writers.writers)} writers: {mean} on average, {worst} of the worst tenth")
+            of_all = f"{mean} on average over {len(self.writers.writers)} writers"
+            click.echo(f"\nby writer {of_all}, {worst} over the tenth read worst")
         if self.robustness:
             _print_curves(self.robustness)
             _print_corruptions(self.robustness)
@@ -81,10 +82,10 @@ def _print_curves(robustness: "Robustness") -> None:
 def _print_corruptions(robustness: "Robustness") -> None:
     from rich.table import Table
 
-    click.echo("\naccuracy after the corruptions of MNIST-C, and what it lost\n")
+    click.echo("\naccuracy after the corruptions of MNIST-C, and how many percent points it lost\n")
     table = Table("corruption", "accuracy", "lost", box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for name, accuracy in [*robustness.corruptions.items(), ("mean", robustness.mean_corrupted)]:
-        table.add_row(name, percent(accuracy), percent(robustness.accuracy - accuracy))
+        table.add_row(name, percent(accuracy), f"{100 * (robustness.accuracy - accuracy):.2f}")
     console().print(table)
