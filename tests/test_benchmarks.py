@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-import numpen
 from benchmarks import robustness, writers
 from benchmarks.piped import PipedModel
+
+import numpen
 from numpen.digits.dataset import Dataset
 from numpen.evaluation.metrics import WriterAccuracy
 from numpen.evaluation.robustness import Curve, Robustness
