@@ -3,15 +3,15 @@
 Norman Mu and Justin Gilmer: MNIST-C: A Robustness Benchmark for Computer Vision (2019, arXiv 1906.02337).
 Rebuilt from the formulas and default severities that they published (github.com/google-research/mnist-c),
 for whole batches and with NumPy and SciPy alone. The random numbers are others, so pictures are alike, not
-equal. Of the rest, this may differ:
+equal. Of the rest:
 
-motion_blur   ImageMagick works with 16-bit numbers, ours with float32.
-canny_edges   follows scikit-image step by step; the last bit of a sum may make or break a pixel of an edge.
-shear         as scikit-image before 0.19 sheared: rows are moved by the sine of the angle and drawn
-              together by its cosine.
-glass_blur    blurs along columns alone, since the published call takes the second axis of a grey
-              picture for its colours.
-all           the published functions return fractions of grey levels; here they are rounded.
+rotate, shear, scale   are scikit-image's `warp` up to rounding. It sheared as it did before its 0.19: rows
+                       move by the sine of the angle, and are drawn together by its cosine.
+canny_edges            are scikit-image's, pixel by pixel (edges.py).
+motion_blur            ImageMagick reckons with 16-bit numbers, ours with float32.
+glass_blur             blurs along the columns alone, since the published call takes the second axis of a
+                       grey picture for its colours.
+all of them            return fractions of grey levels as published; here they are rounded.
 """
 
 from collections.abc import Callable
