@@ -44,9 +44,10 @@ def between(slope: NDArray[np.float64], row: float, column: float) -> float:
 
 
 def test_edges_are_those_of_the_slow_twin(few: Dataset) -> None:
-    pictures = few.images[:30] / 255
+    # from faint to full ink: of the faint ones, some lines are steep nowhere and do not count
+    pictures = few.images[:30] / 255 * np.linspace(0.03, 1, 30)[:, None, None]
     quick, slow = canny(pictures), np.stack([slow_canny(picture) for picture in pictures])
-    assert slow.sum() > 1000
+    assert slow.sum() > 500
     assert (quick != slow).sum() <= 2  # a tie may go either way in the last bit
 
 
