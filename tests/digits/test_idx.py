@@ -137,7 +137,7 @@ def test_bytes_behind_the_end_are_refused(tmp_path: Path, packing: str, rest: by
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere", tmp_path):
-        with pytest.raises(DataError, match="expected a readable IDX file"):
+        with pytest.raises(DataError, match="expected a readable file"):
             read_idx(path)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from numpen.cli.output import console, json_option, percent, print_json
+from numpen.cli.source import open_source
 
 if TYPE_CHECKING:
     from numpen.evaluation.metrics import Evaluation
@@ -24,12 +25,12 @@ Examples:
 @json_option
 def evaluate(model_file: Path, data: str, first: int | None, as_json: bool) -> None:
     """Measure a model: accuracy, errors of each digit, what it takes for what."""
-    from numpen.digits.sources import has_test_part, load_source
+    from numpen.digits.sources import has_test_part
     from numpen.evaluation.metrics import evaluate as measure
     from numpen.models.model import Model
 
     model = Model.load(model_file)
-    dataset = load_source(data, "test" if has_test_part(data) else "train")
+    dataset = open_source(data, "test" if has_test_part(data) else "train")
     evaluation = measure(model, dataset.take(slice(first)) if first else dataset)
     if as_json:
         print_json(evaluation.as_dict())

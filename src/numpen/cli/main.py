@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from numpen.cli.convert import convert
 from numpen.cli.evaluate import evaluate
 from numpen.cli.info import info
 from numpen.cli.predict import predict
@@ -23,7 +24,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info):
+for command in (train, evaluate, predict, show, info, convert):
     cli.add_command(command)
 
 

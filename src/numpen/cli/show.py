@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from numpen.cli.info import is_dataset
+from numpen.cli.source import open_source
 from numpen.files import write_atomically
 
 EXAMPLES = """\b
@@ -33,9 +34,7 @@ def show(source: str, means: bool, rows: int | None, out: Path | None) -> None:
     rows = rows or (10 if out else 1)
     across = draw.ACROSS if out else draw.fitting(shutil.get_terminal_size().columns)
     if is_dataset(source):
-        from numpen.digits.sources import load_source
-
-        dataset = load_source(source, "train")
+        dataset = open_source(source, "train")
         counts = " ".join(f"{digit}:{count}" for digit, count in enumerate(dataset.counts()))
         click.echo(f"{dataset.source}: {len(dataset):,} pictures ({counts})")
         sheet = draw.mean_digits(dataset, across) if means else draw.examples(dataset, rows, across)

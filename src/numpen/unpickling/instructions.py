@@ -4,12 +4,12 @@ Those that make objects of any class, ask for persistent objects or look names u
 """
 
 import re
-from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from numpen.unpickling import containers
 from numpen.unpickling.arrays import NAMES, Name, RawType, called, set_array_state
 
 if TYPE_CHECKING:
@@ -19,90 +19,6 @@ Instruction: TypeAlias = Callable[["Machine"], object]
 
 LONGEST = 255  # digits of a number in text, bytes of a binary one
 ROOM = 64  # bytes that a container or a number takes, about
-
-# 16 numbers or more of one kind: a batch of bytes, a batch of floats, and in text, where each is appended by itself
-BYTES = re.compile(rb"(?:K.){16,}e", re.DOTALL)
-FLOATS = re.compile(rb"(?:G.{8}){16,}e", re.DOTALL)
-LINES = re.compile(rb"(?:I(?:0|[1-9][0-9]{0,2})\na){16,}")
-
-
-def _mark(machine: "Machine") -> None:
-    target = machine.stack[-1] if machine.stack else None
-    if (type(target) is list and not target) or type(target) is array:
-        numbers: array[Any]
-        if found := BYTES.match(machine.window, machine.at):
-            numbers = array("B", found.group()[1::2])
-        elif found := FLOATS.match(machine.window, machine.at):
-            pairs = np.frombuffer(found.group()[:-1], np.uint8).reshape(-1, 9)  # (N, 9): G and the eight bytes
-            numbers = array("d", np.ascontiguousarray(pairs[:, 1:]).view(">f8").astype(float).tobytes())
-        if found and _extend(machine, target, numbers):
-            machine.at = found.end()
-            return
-    machine.spend(8)
-    machine.marks.append(len(machine.stack))
-
-
-def _int(machine: "Machine") -> None:
-    target = machine.stack[-1] if machine.stack else None
-    if (type(target) is list and not target) or type(target) is array:
-        found = LINES.match(machine.window, machine.at - 1)
-        numbers = list(map(int, found.group()[1:-2].split(b"\naI"))) if found else [256]
-        if found and max(numbers) < 256 and _extend(machine, target, array("B", numbers)):
-            machine.at = found.end()
-            return
-    text = machine.line()
-    machine.push(text == b"01" if text in (b"00", b"01") else _whole(text), ROOM // 2)
-
-
-def _extend(machine: "Machine", target: Any, numbers: "array[Any]") -> bool:
-    """Append numbers of one kind to a list that is empty, which becomes an array, or to such an array."""
-    if type(target) is array:
-        if target.typecode != numbers.typecode:
-            return False
-        machine.spend(len(numbers) * numbers.itemsize)
-        target.extend(numbers)
-        return True
-    machine.spend(2 * ROOM + len(numbers) * numbers.itemsize)
-    memo = machine.memo if 0 <= machine.last_put < len(machine.memo) else machine.far_memo
-    if machine.last_put >= 0 and memo[machine.last_put] is target:
-        memo[machine.last_put] = numbers
-    machine.stack[-1] = numbers
-    return True
-
-
-def _add(machine: "Machine", items: list[Any]) -> None:
-    """Append any items to the list on top of the stack; an array that they do not fit becomes a list again."""
-    target = machine.stack[-1]
-    if type(target) is array:
-        kind = int if target.typecode == "B" else float
-        if all(type(item) is kind and (kind is float or 0 <= item < 256) for item in items):
-            target.extend(items)
-            return
-        machine.spend(ROOM // 2 * len(target))
-        machine.unpacked[id(target)] = machine.stack[-1] = list(target)
-        machine.far_memo[-len(machine.unpacked)] = target  # which keeps its id from being used again
-        target = machine.stack[-1]
-    if type(target) is not list:
-        raise TypeError("only a list can be appended to")
-    machine.spend(8 * len(items))
-    target.extend(items)
-
-
-def _put_items(machine: "Machine", items: list[Any]) -> None:
-    target = machine.stack[-1]
-    if type(target) is not dict or len(items) % 2:
-        raise TypeError("only a dict has keys and values")
-    for key, value in zip(items[::2], items[1::2], strict=True):
-        if type(key) not in (str, bytes, int, float, bool, type(None)):
-            raise machine.refused("a dict with keys that are neither numbers nor strings")
-        machine.spend(2 * ROOM)
-        target[key] = value
-
-
-def _whole(text: bytes) -> int:
-    if len(text) > LONGEST or not re.fullmatch(rb"-?[0-9]+", text):
-        raise ValueError("no whole number")
-    return int(text)
 
 
 def _float(machine: "Machine") -> None:
@@ -157,47 +73,6 @@ def _unicode(machine: "Machine") -> None:
     machine.push(text.decode("raw_unicode_escape"), ROOM + len(text))
 
 
-def _tuple(length: int) -> Instruction:
-    def push(machine: "Machine") -> None:
-        items = [machine.pop() for _ in range(length)]
-        machine.push(tuple(reversed(items)), ROOM + 8 * length)
-
-    return push
-
-
-def _marked_tuple(machine: "Machine") -> None:
-    items = machine.pop_mark()
-    machine.push(tuple(items), ROOM + 8 * len(items))
-
-
-def _marked_list(machine: "Machine") -> None:
-    items = machine.pop_mark()
-    machine.push(items, ROOM + 8 * len(items))
-
-
-def _marked_dict(machine: "Machine") -> None:
-    items = machine.pop_mark()
-    machine.push({}, ROOM)
-    _put_items(machine, items)
-
-
-def _append(machine: "Machine") -> None:
-    _add(machine, [machine.pop()])
-
-
-def _appends(machine: "Machine") -> None:
-    _add(machine, machine.pop_mark())
-
-
-def _set_item(machine: "Machine") -> None:
-    value, key = machine.pop(), machine.pop()
-    _put_items(machine, [key, value])
-
-
-def _set_items(machine: "Machine") -> None:
-    _put_items(machine, machine.pop_mark())
-
-
 def _push_name(machine: "Machine", module: Any, name: Any) -> None:
     if type(module) is not str or type(name) is not str or (module, name) not in NAMES:
         raise machine.refused(f"{module}.{name}"[:200].replace("\n", " "))
@@ -232,11 +107,11 @@ def _build(machine: "Machine") -> None:
 
 
 def _put(form: str) -> Instruction:
-    return lambda machine: machine.put(machine.number(form) if form else _whole(machine.line()))
+    return lambda machine: machine.put(machine.number(form) if form else containers.whole_number(machine.line()))
 
 
 def _get(form: str) -> Instruction:
-    return lambda machine: machine.get(machine.number(form) if form else _whole(machine.line()))
+    return lambda machine: machine.get(machine.number(form) if form else containers.whole_number(machine.line()))
 
 
 def _value(form: str) -> Instruction:
@@ -250,17 +125,17 @@ def _skip(size: int) -> Instruction:
 BY_LETTER: dict[str, Instruction] = {
     "\x80": _skip(1),  # the protocol
     "\x95": _skip(8),  # the length of a frame
-    "(": _mark,
+    "(": containers.mark,
     "0": lambda machine: machine.pop(),
     "1": lambda machine: machine.pop_mark(),
     "N": lambda machine: machine.push(None),
     "\x88": lambda machine: machine.push(True),
     "\x89": lambda machine: machine.push(False),
-    "I": _int,
+    "I": containers.whole_line,
     "J": _value("<i"),
     "K": lambda machine: machine.push(machine.take(1)[0]),
     "M": _value("<H"),
-    "L": lambda machine: machine.push(_whole(machine.line().removesuffix(b"L")), ROOM),
+    "L": lambda machine: machine.push(containers.whole_number(machine.line().removesuffix(b"L")), ROOM),
     "\x8a": _long("<B"),
     "\x8b": _long("<i"),
     "F": _float,
@@ -277,18 +152,18 @@ BY_LETTER: dict[str, Instruction] = {
     "\x8e": _string("<Q", "bytes"),
     "\x96": _string("<Q", "bytes"),
     "]": lambda machine: machine.push([], ROOM),
-    "l": _marked_list,
-    "a": _append,
-    "e": _appends,
+    "l": containers.marked_list,
+    "a": containers.append,
+    "e": containers.append_marked,
     ")": lambda machine: machine.push(()),
-    "t": _marked_tuple,
-    "\x85": _tuple(1),
-    "\x86": _tuple(2),
-    "\x87": _tuple(3),
+    "t": containers.marked_tuple,
+    "\x85": containers.tuple_of(1),
+    "\x86": containers.tuple_of(2),
+    "\x87": containers.tuple_of(3),
     "}": lambda machine: machine.push({}, ROOM),
-    "d": _marked_dict,
-    "s": _set_item,
-    "u": _set_items,
+    "d": containers.marked_dict,
+    "s": containers.set_item,
+    "u": containers.set_marked,
     "p": _put(""),
     "q": _put("<B"),
     "r": _put("<I"),
