@@ -12,6 +12,7 @@ from numpen.digits.formats.csv_layout import PIXELS, Layout, dialect, layout_of,
 from numpen.digits.formats.csv_lines import read_blocks, whole_numbers
 from numpen.digits.formats.parts import beside, labels_beside
 from numpen.errors import DataError
+from numpen.unpacking import most_memory
 
 ROWS = 2000  # written at a time
 
@@ -26,8 +27,10 @@ def read_csv(path: Path) -> Dataset:
     Raises DataError that names file, row and column for whatever is no number, does not fit, or leaves doubt.
     """
     layout = layout_of(path)
-    blocks, row = [], 1
+    blocks, row, most = [], 1, most_memory(path) // PIXELS
     for block in read_blocks(path):
+        if row > most:
+            raise DataError(f"expected as many rows as {path} can hold, got more than {most}: it unpacks to nothing")
         blocks.append(_table(block, layout, path, row))
         row += block.count(b"\n")
     table = np.concatenate(blocks) if len(blocks) > 1 else blocks[0]

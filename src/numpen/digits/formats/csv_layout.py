@@ -7,6 +7,7 @@ from pathlib import Path
 from numpen.digits.formats.csv_cells import Scale, ScaleFinder, bare, is_number, unscaled
 from numpen.digits.formats.csv_lines import read_blocks
 from numpen.errors import DataError
+from numpen.unpacking import most_memory
 
 PIXELS = 784
 DELIMITERS = {b",": "commas", b";": "semicolons", b"\t": "tabs"}
@@ -33,7 +34,7 @@ class Layout:
 
 def rows_of(path: Path) -> Iterator[tuple[int, bytes]]:
     """The lines of a file with their numbers from 1; only at its end may lines be empty."""
-    number, empty = 0, 0
+    number, empty, most = 0, 0, most_memory(path) // PIXELS
     for block in read_blocks(path):
         for line in block[:-1].split(b"\n"):
             number += 1
@@ -42,6 +43,10 @@ def rows_of(path: Path) -> Iterator[tuple[int, bytes]]:
                 continue
             if empty:
                 raise DataError(f"expected numbers in {path}, row {empty}, got an empty row")
+            if number > most:
+                raise DataError(
+                    f"expected as many rows as {path} can hold, got more than {most}: it unpacks to nothing"
+                )
             yield number, line
 
 
@@ -118,32 +123,29 @@ def _label_place(path: Path, delimiter: bytes, header: bool) -> str:
 
 def _scale(path: Path, delimiter: bytes, header: bool, label: str | None) -> Scale:
     """What the pixels were divided by: read until a single answer is left."""
-    finder = ScaleFinder()
-    where = ""
+    finder, where, before = ScaleFinder(), "", b""
+    first = 1 if label == "first" else 0
     for row, line in _data_rows(path, header):
-        cells = line.split(delimiter)
-        shift = 1 if label == "first" else 0
-        for column, cell in enumerate(cells[shift : -1 if label == "last" else None], 1 + shift):
+        if line == before:
+            continue
+        before, cells = line, line.split(delimiter)[first : -1 if label == "last" else None]
+        for cell in sorted(set(cells) - finder.seen.keys(), key=cells.index):
+            place = f"row {row}, column {cells.index(cell) + first + 1}"
             if not finder.fits(cell):
                 raise DataError(
-                    f"expected pixels from 0 to 255, or those divided by 255 or by 256, in {path}, row {row}, "
-                    f"column {column}, got {shown(cell)}"
+                    f"expected pixels from 0 to 255, or all of them divided by 255 or by 256, in {path}, {place}, "
+                    f"got {shown(cell)}"
                 )
-            if not where and unscaled(cell, 1) == 1:
-                where = f"row {row}, column {column}"
+            where = where or (place if any(finder.seen[cell].values()) else "")
         if len(finder.possible) == 1:
             return finder.possible.pop()
     scale = finder.answer()
     if scale is None:
         raise DataError(
-            f"expected pixels that tell whether they were divided by 255, got only {_kinds(finder)} in {path} "
-            f"({where or 'to its last row'}): multiply them by 255, or by 256"
+            f"expected pixels that tell what they were divided by in {path}, got some that fit 1, 255 or 256 as well, "
+            f"from {where} on: multiply them"
         )
     return scale
-
-
-def _kinds(finder: ScaleFinder) -> str:
-    return "0 and 1" if 1 in finder.possible else "numbers of too few digits"
 
 
 def shown(cell: bytes) -> str:

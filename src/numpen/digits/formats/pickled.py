@@ -1,5 +1,6 @@
 """Pickled pictures and labels, read as data and never run: two parallel lists, a dict, or the book's `mnist.pkl.gz`."""
 
+from array import array
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -62,14 +63,19 @@ def _pairs(value: Any, path: Path, part: Part) -> tuple[list[tuple[Any, Any]], s
 
 
 def _is_many(value: Any) -> bool:
-    return hasattr(value, "__len__") and not isinstance(value, str | bytes | dict) and np.ndim(value) != 0
+    return isinstance(value, list | tuple | array) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _is_label(value: Any) -> bool:
+    """Whether it is a number, or one number or ten in a row."""
+    return isinstance(value, int | float | np.number) or (_is_many(value) and len(value) in (1, 10))
 
 
 def _is_pair(value: Any) -> bool:
     """Whether these are pictures and as many labels."""
     if not isinstance(value, list | tuple) or len(value) != 2 or not all(map(_is_many, value)):
         return False
-    return len(value[0]) == len(value[1]) and len(value[1]) > 0 and np.size(value[1][0]) in (1, 10)
+    return len(value[0]) == len(value[1]) and len(value[1]) > 0 and _is_label(value[1][0])
 
 
 def _is_pairs(value: Any) -> bool:
@@ -83,7 +89,7 @@ def _chunks(pictures: Any, path: Path) -> Iterable[NDArray[Any]]:
         return (pictures[start : start + CHUNK] for start in range(0, len(pictures), CHUNK))
     rows = iter(pictures)
     chunks = iter(lambda: list(islice(rows, CHUNK)), [])
-    return (_as_array([np.asarray(picture) for picture in chunk], path) for chunk in chunks)
+    return (_as_array(chunk, path) for chunk in chunks)
 
 
 def _label_array(labels: Any, path: Path) -> NDArray[Any]:
@@ -92,6 +98,7 @@ def _label_array(labels: Any, path: Path) -> NDArray[Any]:
 
 def _as_array(values: list[Any], path: Path) -> NDArray[Any]:
     try:
-        return np.array(values)
+        # each by itself first: NumPy looks at a list of arrays as a whole, which is slow
+        return np.array([np.asarray(value) for value in values])
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"expected pictures of one size and their labels in {path}, got something else") from error
