@@ -20,22 +20,8 @@ from numpen.digits.sources import has_test_part, load_source
 from numpen.digits.targets import write_target
 from numpen.errors import NumpenError
 
-CELLS = (b"", b" ", b"-1", b"256", b"0.5", b"1e400", b"0e999", b"nan", b"inf", b"+7", b"1_0", b'"7"', b"0x1")
-CELLS += (
-    b"\xd9\xa3",
-    b"9" * 5000,
-    b"\0",
-    b"1,1",
-    b"\n",
-    b"\r",
-    b"00000007",
-    b"7.",
-    b".7",
-    b"7e0",
-    b"\xef\xbb\xbf7",
-    b"=1+1",
-    b"'",
-)
+STRANGE = r"""- -1 256 0.5 1e400 0e999 nan inf +7 1_0 "7" 0x1 00000007 7. .7 7e0 =1+1 ' 1,1 7;7 " 0""7"""
+CELLS = [*STRANGE.encode().split(), b"", b" ", b" 7", b"\xd9\xa3", b"9" * 5000, b"\0", b"\n", b"\r", b"\xef\xbb\xbf7"]
 
 
 def mutated(content: bytes, rng: random.Random, *, text: bool = False) -> bytes:

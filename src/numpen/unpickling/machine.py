@@ -10,6 +10,7 @@ from numpen.unpacking import most_memory, read_pieces
 from numpen.unpickling.instructions import INSTRUCTIONS
 
 WINDOW = 128 << 10  # bytes at hand, so that whole batches of numbers are seen at once
+TIMES = 56  # how many times its own size a file may hold: lists of floats take the most
 ROOM = 64  # bytes that an entry of a dict takes, about
 STOP = ord(".")
 
@@ -33,7 +34,7 @@ class Machine:
     """One pass over one pickle."""
 
     def __init__(self, path: Path, limit: int) -> None:
-        self.path, self.left = path, min(limit, most_memory(path))
+        self.path, self.left = path, min(limit, most_memory(path, TIMES))
         self.pieces = read_pieces(path)
         self.window, self.at, self.ended = b"", 0, False
         self.stack: list[Any] = []
@@ -112,13 +113,13 @@ class Machine:
             if self.ended:
                 raise ValueError("the file ends early")
             at_hand = len(self.window) - self.at
-            self.spend(at_hand)
             self.refill(2 * at_hand + WINDOW)
+            self.spend(len(self.window) - at_hand)
             end = self.window.find(b"\n", self.at)
         line, self.at = self.window[self.at : end], end + 1
         return line
 
-    def push(self, value: Any, room: int = 8) -> None:
+    def push(self, value: Any, room: int = 16) -> None:
         """Lay a value that takes so much room on the stack."""
         self.spend(room)
         self.stack.append(value)
@@ -142,7 +143,7 @@ class Machine:
         if len(self.memo) < key <= len(self.memo) + 1:  # Python 2 counts from 1
             self.memo.append(None)
         if key == len(self.memo):
-            self.spend(8)
+            self.spend(16)
             self.memo.append(value)
         elif 0 <= key < len(self.memo):
             self.memo[key] = value
