@@ -115,11 +115,11 @@ def survive(dataset: Dataset, folder: Path, counts: dict[str, int], seed: int = 
 
 def same_numbers(dataset: Dataset, content: bytes) -> None:
     """Whether a slow reader of the standard library finds the same numbers in a CSV, label first."""
-    delimiter = ";" if ";" in content.decode("utf-8", "replace")[:1000] else ","
-    lines = [
-        row for row in csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), ""), delimiter=delimiter) if row
-    ]
-    rows = [[float(cell) for cell in row] for row in lines if not row[0].strip('" ').isalpha()]
+    delimiter = ";" if "semicolons" in dataset.found else ","
+    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    if "a header" in dataset.found:
+        text = text.partition("\n")[2]
+    rows = [[float(cell) for cell in row] for row in csv.reader(io.StringIO(text, ""), delimiter=delimiter) if row]
     divisor = 255 if "divided by 255" in dataset.found else 1
     pixels = np.rint(np.array([row[1:] for row in rows]) * divisor)
     assert np.array_equal(dataset.images.reshape(-1, 784), pixels), dataset.found

@@ -15,7 +15,7 @@ Format: TypeAlias = Literal["idx", "csv", "pictures", "npz", "pickled", "parquet
 FORMATS: tuple[Format, ...] = ("idx", "csv", "pictures", "npz", "pickled", "parquet")
 
 MOST_LOOKED_AT = 50  # files of a folder
-PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"(l", b"(d", b"(c", b"((", b"(i", b"]", b"}", b"cn")
+PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"(", b"]", b"}", b"cnumpy")
 
 
 def recognise(path: Path) -> Format | None:
@@ -31,6 +31,8 @@ def file_format(path: Path) -> Format | None:
     pieces = read_pieces(path)
     head = next(pieces, b"")
     pieces.close()  # type: ignore[attr-defined]
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32:
+        return None  # safetensors: a model
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):

@@ -123,7 +123,7 @@ def _label_place(path: Path, delimiter: bytes, header: bool) -> str:
 
 def _scale(path: Path, delimiter: bytes, header: bool, label: str | None) -> Scale:
     """What the pixels were divided by: read until a single answer is left."""
-    finder, where, before = ScaleFinder(), "", b""
+    finder, where, before, clue = ScaleFinder(), "", b"", ""
     first = 1 if label == "first" else 0
     for row, line in _data_rows(path, header):
         if line == before:
@@ -131,11 +131,14 @@ def _scale(path: Path, delimiter: bytes, header: bool, label: str | None) -> Sca
         before, cells = line, line.split(delimiter)[first : -1 if label == "last" else None]
         for cell in sorted(set(cells) - finder.seen.keys(), key=cells.index):
             place = f"row {row}, column {cells.index(cell) + first + 1}"
+            ways = len(finder.possible)
             if not finder.fits(cell):
                 raise DataError(
                     f"expected pixels from 0 to 255, or all of them divided by 255 or by 256, in {path}, {place}, "
-                    f"got {shown(cell)}"
+                    f"got {shown(cell)}{clue}"
                 )
+            if len(finder.possible) < ways:
+                clue = f" after {shown(cell)} in {place}"
             where = where or (place if any(finder.seen[cell].values()) else "")
         if len(finder.possible) == 1:
             return finder.possible.pop()
