@@ -101,10 +101,10 @@ class TestLayouts:
     def test_labels_may_have_a_file_of_their_own(
         self, tmp_path: Path, ten: Dataset, rows: list[Any], header: bool, one_hot: bool
     ) -> None:
-        labels = np.eye(10, dtype=int)[ten.labels].tolist() if one_hot else [[row[0]] for row in rows]
+        labels: list[Any] = np.eye(10, dtype=int)[ten.labels].tolist() if one_hot else [[row[0]] for row in rows]
         names = [f"is{i}" for i in range(10)] if one_hot else ["label"]
         (tmp_path / "labels.csv").write_bytes(text_of(header * [names]) + text_of(labels))
-        found = read(tmp_path, text_of(header * [NAMES[1:]] + pixel_rows(ten)), "images.csv")
+        found = read(tmp_path, text_of(header * [NAMES[1:]]) + text_of(pixel_rows(ten)), "images.csv")
         assert same(found, ten)
         assert found.found.endswith("the label in a file of its own, pixels 0 to 255 (labels.csv)")
 

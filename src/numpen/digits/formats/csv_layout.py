@@ -11,6 +11,7 @@ from numpen.unpacking import most_memory
 
 PIXELS = 784
 DELIMITERS = {b",": "commas", b";": "semicolons", b"\t": "tabs"}
+MOST_EMPTY = 1000  # rows at the end of a file
 LABEL_NAMES = frozenset((b"label", b"labels", b"digit", b"class", b"target", b"y"))
 KINDS = {1: "labels", 10: "labels", PIXELS: "pixels", PIXELS + 1: "a label and pixels"}
 
@@ -40,6 +41,8 @@ def rows_of(path: Path) -> Iterator[tuple[int, bytes]]:
             number += 1
             if not line.strip():
                 empty = empty or number
+                if number - empty > MOST_EMPTY:
+                    raise DataError(f"expected numbers in {path}, row {empty}, got many empty rows")
                 continue
             if empty:
                 raise DataError(f"expected numbers in {path}, row {empty}, got an empty row")
