@@ -92,7 +92,8 @@ def _size(target: Path) -> int:
 def _print(result: dict[str, Any]) -> None:
     for part in result["parts"]:
         counts = " ".join(f"{digit}:{count}" for digit, count in enumerate(part["per_digit"]))
-        click.echo(f"{part['part']}: {part['count']:,} pictures ({counts})")
+        name = f"{part['part']}: " if len(result["parts"]) > 1 else ""
+        click.echo(f"{name}{part['count']:,} pictures ({counts})")
         click.echo(f"  read as {part['found']}")
         click.echo(f"  sha256 {part['sha256']}")
         if part["writers_lost"]:
