@@ -119,7 +119,11 @@ def same_numbers(dataset: Dataset, content: bytes) -> None:
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
     if "a header" in dataset.found:
         text = text.partition("\n")[2]
-    rows = [[float(cell) for cell in row] for row in csv.reader(io.StringIO(text, ""), delimiter=delimiter) if row]
+    rows = [
+        [float(cell) for cell in row]
+        for row in csv.reader(io.StringIO(text, ""), delimiter=delimiter)
+        if "".join(row).strip(" ")
+    ]
     divisor = 255 if "divided by 255" in dataset.found else 1
     pixels = np.rint(np.array([row[1:] for row in rows]) * divisor)
     assert np.array_equal(dataset.images.reshape(-1, 784), pixels), dataset.found

@@ -27,27 +27,37 @@ def read_csv(path: Path) -> Dataset:
     Raises DataError that names file, row and column for whatever is no number, does not fit, or leaves doubt.
     """
     layout = layout_of(path)
-    blocks, row, most = [], 1, most_memory(path) // PIXELS
-    for block in read_blocks(path):
-        if row > most:
-            raise DataError(f"expected as many rows as {path} can hold, got more than {most}: it unpacks to nothing")
-        blocks.append(_table(block, layout, path, row))
-        row += block.count(b"\n")
-    table = np.concatenate(blocks) if len(blocks) > 1 else blocks[0]
-    del blocks
-    labels_path = None
+    pixels, labels = _read_rows(path, layout)
+    found = str(layout)
     if layout.label is None:
         labels_path = beside(path)
         labels = _read_labels(labels_path)
-        pixels = table
-    else:
-        labels = np.ascontiguousarray(table[:, 0 if layout.label == "first" else -1])
-        pixels = table[:, 1:] if layout.label == "first" else table[:, :-1]
-    if len(labels) != len(pixels):
-        raise DataError(f"expected {len(pixels)} labels in {labels_path}, one a row of {path}, got {len(labels)}")
-    found = str(layout) if labels_path is None else f"{layout} ({labels_path.name})"
-    images = np.ascontiguousarray(pixels).reshape(-1, 28, 28)
-    return Dataset(images, labels, source=str(path), found=found)
+        if len(labels) != len(pixels):
+            raise DataError(f"expected {len(pixels)} labels in {labels_path}, one a row of {path}, got {len(labels)}")
+        found += f" ({labels_path.name})"
+    return Dataset(pixels.reshape(-1, 28, 28), labels, source=str(path), found=found)
+
+
+def _read_rows(path: Path, layout: Layout) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The pixels (rows, 784) and the labels (rows,), if they are in the same file, in arrays that grow in place."""
+    pixels, labels = np.empty((0, PIXELS), np.uint8), np.empty(0, np.uint8)
+    row, count, most = 1, 0, most_memory(path) // PIXELS
+    first = 1 if layout.label == "first" else 0
+    for block in read_blocks(path):
+        table = _table(block, layout, path, row)
+        row += block.count(b"\n")
+        if row > most:
+            raise DataError(f"expected as many rows as {path} can hold, got more than {most}: it unpacks to nothing")
+        if count + len(table) > len(pixels):
+            room = count + len(table) + count // 8
+            pixels.resize((room, PIXELS), refcheck=False)
+            labels.resize(room, refcheck=False)
+        pixels[count : count + len(table)] = table[:, first : first + PIXELS]
+        labels[count : count + len(table)] = table[:, 0 if layout.label == "first" else -1]
+        count += len(table)
+    pixels.resize((count, PIXELS), refcheck=False)
+    labels.resize(count, refcheck=False)
+    return pixels, labels
 
 
 def has_labels(path: Path) -> bool:
@@ -73,7 +83,7 @@ def _table(block: bytes, layout: Layout, path: Path, row: int) -> NDArray[np.uin
 def _table_by_cells(block: bytes, layout: Layout, path: Path, row: int) -> NDArray[np.uint8]:
     """The same, cell by cell: for quotes, spaces, fractions and errors."""
     pixels, lines = Pixels(layout.scale), block.split(b"\n")
-    while lines and not lines[-1].strip():
+    while lines and not lines[-1].strip(b" "):
         lines.pop()
     table = np.empty((len(lines), layout.columns), np.uint8)
     at = {"first": 0, "last": layout.columns - 1, None: -1}[layout.label]

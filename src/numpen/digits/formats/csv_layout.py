@@ -39,7 +39,7 @@ def rows_of(path: Path) -> Iterator[tuple[int, bytes]]:
     for block in read_blocks(path):
         for line in block[:-1].split(b"\n"):
             number += 1
-            if not line.strip():
+            if not line.strip(b" "):
                 empty = empty or number
                 if number - empty > MOST_EMPTY:
                     raise DataError(f"expected numbers in {path}, row {empty}, got many empty rows")

@@ -47,7 +47,7 @@ def read_npz(path: Path, part: Part) -> Dataset:
         raise
     except Exception as error:  # zipfile and NumPy's header raise whatever a damaged file makes them raise
         raise DataError(f"expected a whole .npz file, got {path}, which is damaged or none") from error
-    images, pixels = images_of(chunked(arrays[0]), len(arrays[0]), f"{pair[0]} of {path}")
+    images, pixels = images_of(chunked(arrays[0]), len(arrays[0]), f"{pair[0]} of {path}", arrays[0])
     labels = labels_of(arrays[1], f"{pair[1]} of {path}")
     return Dataset(images, labels, source=str(path), found=f"NPZ with {pair[0]} and {pair[1]}, {pixels}")
 

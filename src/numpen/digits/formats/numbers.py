@@ -20,21 +20,24 @@ def chunked(array: Numbers) -> Chunks:
     return lambda: (array[start : start + CHUNK] for start in range(0, len(array), CHUNK))
 
 
-def images_of(chunks: Chunks, count: int, where: str) -> tuple[NDArray[np.uint8], str]:
+def images_of(chunks: Chunks, count: int, where: str, whole: Numbers | None = None) -> tuple[NDArray[np.uint8], str]:
     """The images (count, 28, 28) and how their pixels were written, in words.
 
-    Bytes are taken as they are. Other numbers must be whole numbers from 0 to 255, or all of them such numbers
-    divided by 255 or by 256, within what float32 rounds. Raises DataError for others, and if they leave a doubt.
+    `whole` is all of them in one array, if there is one. Bytes are taken as they are. Other numbers must be whole
+    numbers from 0 to 255, or all of them such numbers divided by 255 or by 256, within what float32 rounds. Raises
+    DataError for others, and if they leave a doubt.
     """
+    if whole is not None and whole.dtype == np.uint8:
+        return np.ascontiguousarray(_pictures(whole, where)), "pixels 0 to 255"
     scale = _scale(chunks, where)
     images = np.empty((count, 28, 28), np.uint8)
     start = 0
     for chunk in chunks():
-        whole = _whole(_pictures(chunk, where), scale)
-        if whole is None:
+        pixels = _whole(_pictures(chunk, where), scale)
+        if pixels is None:
             raise _neither(where)
-        images[start : start + len(whole)] = whole
-        start += len(whole)
+        images[start : start + len(pixels)] = pixels
+        start += len(pixels)
     return images, "pixels 0 to 255" if scale == 1 else f"pixels divided by {scale}"
 
 

@@ -21,36 +21,37 @@ def read_parquet(paths: list[Path], frame: Frame | None) -> Dataset:
     """
     arrow = _pyarrow()
     framer = Framer(frame)
-    images: list[NDArray[np.uint8]] = []
-    labels: list[int] = []
+    images, labels = np.empty((0, 28, 28), np.uint8), bytearray()
     for path in paths:
         try:
             with arrow.ParquetFile(path) as file:
-                _check(file, path)
+                images.resize((len(labels) + _rows(file, path), 28, 28), refcheck=False)
                 for batch in file.iter_batches(batch_size=ROWS, columns=["image", "label"]):
                     _take(batch.to_pydict(), framer, images, labels, path)
         except NumpenError:
             raise
         except Exception as error:  # pyarrow raises whatever a damaged file makes it raise
             raise DataError(f"expected a whole Parquet file, got {path}, which is damaged or none") from error
-    if not images:
+    if len(labels) != len(images):
+        raise DataError(f"expected {len(images)} rows in {paths[-1]}, as its header says, got {len(labels)}")
+    if not labels:
         raise DataError(f"expected at least one picture in {paths[0]}, got none")
     form = f"Parquet with PNG pictures in {len(paths)} file{'s' * (len(paths) > 1)}, {framer}"
-    return Dataset(np.stack(images), np.array(labels, np.uint8), source=str(paths[0]), found=form)
+    return Dataset(images, np.frombuffer(labels, np.uint8), source=str(paths[0]), found=form)
 
 
-def _check(file: Any, path: Path) -> None:
+def _rows(file: Any, path: Path) -> int:
+    """How many rows a file says it has; raises DataError if it lacks a column or cannot have so many."""
     names = file.schema_arrow.names
     if "image" not in names or "label" not in names:
         raise DataError(f"expected the columns image and label in {path}, got {', '.join(names)}"[:300])
-    rows = file.metadata.num_rows
-    if rows * 784 > most_memory(path):
+    rows: int = file.metadata.num_rows
+    if not 0 <= rows * 784 <= most_memory(path):
         raise DataError(f"expected as many pictures as {path} can hold, got a header that says {rows}")
+    return rows
 
 
-def _take(
-    batch: dict[str, Any], framer: Framer, images: list[NDArray[np.uint8]], labels: list[int], path: Path
-) -> None:
+def _take(batch: dict[str, Any], framer: Framer, images: NDArray[np.uint8], labels: bytearray, path: Path) -> None:
     for picture, label in zip(batch["image"], batch["label"], strict=True):
         row = len(labels) + 1
         content = picture.get("bytes") if isinstance(picture, dict) else picture
@@ -58,7 +59,9 @@ def _take(
             raise DataError(f"expected a PNG in the column image of {path}, row {row}, got {type(content).__name__}")
         if type(label) is not int or not 0 <= label <= 9:
             raise DataError(f"expected a label from 0 to 9 in {path}, row {row}, got {label!r}"[:300])
-        images.append(framer.framed(content, f"row {row} of {path}"))
+        if row > len(images):
+            raise DataError(f"expected {len(images)} rows in {path}, as its header says, got more")
+        images[row - 1] = framer.framed(content, f"row {row} of {path}")
         labels.append(label)
 
 
