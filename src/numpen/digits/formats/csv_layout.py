@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numpen.digits.formats.csv_cells import Scale, ScaleFinder, bare, is_number, unscaled
 from numpen.digits.formats.csv_lines import read_blocks
-from numpen.errors import DataError
+from numpen.errors import DataError, printable
 from numpen.unpacking import most_memory
 
 PIXELS = 784
@@ -156,5 +156,4 @@ def _scale(path: Path, delimiter: bytes, header: bool, label: str | None) -> Sca
 
 def shown(cell: bytes) -> str:
     """A cell as it can stand in an error: short, and on one line."""
-    text = bare(cell)[:40].decode("utf-8", "replace")
-    return text if text.isprintable() and text else repr(text) if text else "nothing"
+    return printable(bare(cell)[:40].decode("utf-8", "replace")) or "nothing"

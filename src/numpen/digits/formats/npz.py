@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from numpen.digits.dataset import Dataset
 from numpen.digits.formats.numbers import chunked, images_of, labels_of
 from numpen.digits.formats.parts import Part
-from numpen.errors import DataError, NumpenError
+from numpen.errors import DataError, NumpenError, printable
 from numpen.unpacking import most_memory
 
 # the names of images and labels; the first are those that are written
@@ -41,7 +41,7 @@ def read_npz(path: Path, part: Part) -> Dataset:
             pair = pair_of(names, part)
             if pair is None:
                 known = "x_train and y_train, x_test and y_test, or images and labels"
-                raise DataError(f"expected {known} in {path}, got {', '.join(sorted(names)) or 'nothing'}"[:300])
+                raise DataError(f"expected {known} in {path}, got {printable(', '.join(sorted(names))) or 'nothing'}")
             arrays = [_array(archive, name, path) for name in pair]
     except NumpenError:
         raise

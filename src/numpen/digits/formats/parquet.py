@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.formats.frames import Frame, Framer
-from numpen.errors import DataError, NumpenError
+from numpen.errors import DataError, NumpenError, printable
 from numpen.unpacking import most_memory
 
 ROWS = 1000  # read and written at a time
@@ -44,7 +44,7 @@ def _rows(file: Any, path: Path) -> int:
     """How many rows a file says it has; raises DataError if it lacks a column or cannot have so many."""
     names = file.schema_arrow.names
     if "image" not in names or "label" not in names:
-        raise DataError(f"expected the columns image and label in {path}, got {', '.join(names)}"[:300])
+        raise DataError(f"expected the columns image and label in {path}, got {printable(', '.join(names))}")
     rows: int = file.metadata.num_rows
     if not 0 <= rows * 784 <= most_memory(path):
         raise DataError(f"expected as many pictures as {path} can hold, got a header that says {rows}")
@@ -58,7 +58,7 @@ def _take(batch: dict[str, Any], framer: Framer, images: NDArray[np.uint8], labe
         if not isinstance(content, bytes):
             raise DataError(f"expected a PNG in the column image of {path}, row {row}, got {type(content).__name__}")
         if type(label) is not int or not 0 <= label <= 9:
-            raise DataError(f"expected a label from 0 to 9 in {path}, row {row}, got {label!r}"[:300])
+            raise DataError(f"expected a label from 0 to 9 in {path}, row {row}, got {printable(repr(label))}")
         if row > len(images):
             raise DataError(f"expected {len(images)} rows in {path}, as its header says, got more")
         images[row - 1] = framer.framed(content, f"row {row} of {path}")
