@@ -204,6 +204,13 @@ class TestNpz:
             with pytest.raises(DataError):
                 load_source(str(tmp_path / "a.npz"), "train")
 
+    def test_names_with_control_codes_stay_on_one_line(self, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+            archive.writestr("ima\nges\x85\x1b[31m.npy", b"")
+        with pytest.raises(DataError, match=r"got ima\?ges\?\?\[31m") as error:
+            load_source(str(tmp_path / "a.npz"), "train")
+        assert str(error.value).isprintable()
+
 
 def npy(array: Any) -> bytes:
     file = io.BytesIO()

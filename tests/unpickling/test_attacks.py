@@ -114,6 +114,13 @@ def test_the_error_says_what_was_asked_for(tmp_path: Path) -> None:
         load_plain(tmp_path / "a.pkl")
 
 
+def test_the_error_stays_on_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.pkl").write_bytes(b"\x80\x04\x8c\x03o\ns\x8c\x07sys\x1bt\xc2\x85\x93.")
+    with pytest.raises(FileFormatError, match=r"got o\?s\.sys\?t\? in") as error:
+        load_plain(tmp_path / "a.pkl")
+    assert str(error.value).isprintable()
+
+
 def array_pickle(shape: bytes, kind: bytes = b"f8", state: bytes = b"(I3\nS'<'\nNNNI-1\nI-1\nI0\ntb") -> bytes:
     """An array of eight bytes that says to have another shape or type."""
     made = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"

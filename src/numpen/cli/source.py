@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from numpen.digits.dataset import Dataset
     from numpen.digits.formats.parts import Part
     from numpen.digits.recognition import Format
@@ -19,7 +19,7 @@ def open_source(source: str, part: "Part", form: "Format | None" = None, *, as_i
     return load_source(source, part, form, None if as_is else frame)
 
 
-def frame(grey: "Grey") -> NDArray[np.uint8] | None:
+def frame(grey: "Grey") -> "NDArray[np.uint8] | None":
     """The 28x28 pixels that a model would be given of this picture; None if nothing is drawn on it."""
     from numpen.reading.reader import prepare
 
