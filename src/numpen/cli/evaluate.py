@@ -10,6 +10,7 @@ import click
 
 from numpen.cli.output import console, json_option, percent, print_json
 from numpen.cli.robustness import Further, robustness_option
+from numpen.cli.source import open_source
 from numpen.files import write_atomically
 
 if TYPE_CHECKING:
@@ -55,14 +56,14 @@ def evaluate(
 
     Several models are a committee, whose answer is the mean of theirs.
     """
-    from numpen.digits.sources import has_test_part, load_source
+    from numpen.digits.sources import has_test_part
     from numpen.evaluation import metrics
     from numpen.models.committee import Committee
     from numpen.models.model import Model
 
     committee = Committee([Model.load(path) for path in model_files], shifts)
     name = " and ".join(path.name for path in model_files)
-    dataset = load_source(data, "test" if has_test_part(data) else "train")
+    dataset = open_source(data, "test" if has_test_part(data) else "train")
     dataset = dataset.take(slice(first)) if first else dataset
     probabilities = committee.probabilities(dataset.images)
     evaluation = metrics.judge(probabilities, dataset.labels)

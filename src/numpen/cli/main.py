@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from numpen.cli.convert import convert
 from numpen.cli.evaluate import evaluate
 from numpen.cli.explain import explain
 from numpen.cli.info import info
@@ -24,7 +25,16 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, explain, show, info):
+COMMANDS = (
+    train,
+    evaluate,
+    predict,
+    explain,
+    show,
+    info,
+    convert,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from numpen.cli.output import json_option, percent, print_json
+from numpen.cli.source import open_source
 from numpen.errors import DivergenceError, OutputError
 from numpen.training.recipe import Recipe, load_recipe
 
@@ -74,14 +75,14 @@ def _train_and_test(
     recipe: Recipe, data: str, out: Path | None, teachers: tuple[Path, ...], *, quiet: bool
 ) -> dict[str, Any]:
     from numpen.cli.progress import TrainingDisplay
-    from numpen.digits.sources import has_test_part, load_source
+    from numpen.digits.sources import has_test_part
     from numpen.evaluation.metrics import evaluate
     from numpen.models.committee import Committee
     from numpen.models.model import Model
     from numpen.training.trainer import Trainer, until_enough
 
     teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
-    trainer = Trainer(recipe, load_source(data, "train"), teacher)
+    trainer = Trainer(recipe, open_source(data, "train"), teacher)
     began, model = time.perf_counter(), trainer.model
     try:
         with TrainingDisplay(trainer, quiet=quiet) as display:
@@ -94,7 +95,7 @@ def _train_and_test(
         raise DivergenceError(f"{error}; the last good weights are in {out}") from error
     seconds = time.perf_counter() - began
     if has_test_part(data):
-        test = load_source(data, "test")
+        test = open_source(data, "test")
         model.card["test"] = {"source": test.source, "count": len(test), "accuracy": evaluate(model, test).accuracy}
     result = _result(recipe, model, display.epochs, seconds, out)
     if not quiet:

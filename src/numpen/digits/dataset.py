@@ -18,6 +18,7 @@ class Dataset:
     labels: NDArray[np.uint8]  # (N,), 0 to 9
     writers: NDArray[np.int32] | None = None  # (N,), who wrote it
     source: str = ""
+    found: str = ""  # what the source was recognised as
 
     def __post_init__(self) -> None:
         """Refuse what is not a dataset; raises DataError."""
