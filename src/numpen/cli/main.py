@@ -9,6 +9,8 @@ import sys
 import click
 
 from numpen.cli.evaluate import evaluate
+from numpen.cli.export import export
+from numpen.cli.import_ import import_
 from numpen.cli.info import info
 from numpen.cli.predict import predict
 from numpen.cli.show import show
@@ -23,7 +25,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info):
+for command in (train, evaluate, predict, show, info, import_, export):
     cli.add_command(command)
 
 

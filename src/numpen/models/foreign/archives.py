@@ -1,0 +1,67 @@
+"""NumPy's own files, `.npy` and `.npz`, without NumPy's trust: sizes are checked before anything is unpacked.
+
+A member that holds Python objects (an object array of matrices, as `np.savez(coefs=...)` makes it) goes
+through the reader that builds plain data and arrays alone.
+"""
+
+import io
+import math
+import tokenize
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+
+from numpen.errors import ModelFileError
+from numpen.models.foreign.naming import MOST_ARRAYS, MOST_NUMBERS, Named, checked, unpacked
+from numpen.unpickling import unpickle
+
+LARGEST = 8 * MOST_NUMBERS + 1_000_000  # bytes, of all members together
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what NumPy writes
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+
+
+def read_npz(content: bytes, path: str) -> Named:
+    """The arrays of an `.npz` by their names; raises ModelFileError for what is not whole or too large."""
+    arrays: Named = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            total = sum(member.file_size for member in members)
+            if len(members) > MOST_ARRAYS or total > LARGEST or any(m.compress_type not in METHODS for m in members):
+                raise ModelFileError(
+                    f"expected at most {MOST_ARRAYS} arrays and {LARGEST:,} bytes in {path},"
+                    f" got {len(members)} and {total:,}"
+                )
+            for member in members:
+                with archive.open(member) as file:
+                    name = checked(member.filename.removesuffix(".npy"))
+                    arrays |= read_npy(file.read(member.file_size + 1), name, f"{path} ({name})")
+    except ModelFileError:
+        raise
+    except ZIP_ERRORS as error:
+        raise ModelFileError(f"expected an archive of NumPy's arrays, got {path}: {error}") from error
+    return arrays
+
+
+def read_npy(content: bytes, name: str, path: str) -> Named:
+    """The arrays of an `.npy`: one, or those in an object array; raises ModelFileError for what is not whole."""
+    file = io.BytesIO(content)
+    try:
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+        shape, fortran_order, dtype = read_header(file)
+        if dtype.hasobject:
+            return unpacked(name, unpickle(content[file.tell() :], path))
+        rest: Any = content[file.tell() :]
+        if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(rest) or not dtype.itemsize:
+            raise ValueError(f"{len(rest)} bytes for the shape {shape} of {dtype}")
+        flat = np.frombuffer(rest, dtype)
+        return unpacked(name, flat.reshape(shape, order="F" if fortran_order else "C"))
+    except (ValueError, KeyError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, RecursionError) as error:
+        raise ModelFileError(f"expected an array as NumPy saves it, got {path}: {_line(error)}") from error
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
