@@ -50,7 +50,9 @@ def read_npy(content: bytes, name: str, path: str) -> Named:
     file = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(file)
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
+            version
+        ]
         shape, fortran_order, dtype = read_header(file)
         if dtype.hasobject:
             return unpacked(name, unpickle(content[file.tell() :], path))

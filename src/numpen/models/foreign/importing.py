@@ -26,6 +26,7 @@ from numpen.nn.network import LAYERS, Network
 from numpen.version import __version__
 
 SAMPLE = 2_000  # training pictures that a convention is tried on
+ACTIVATIONS = (*CHOICES["activation"], "leaky-relu")
 CHANCE = 0.25  # random weights reach 0.19 with the luckiest of all conventions
 
 
@@ -82,8 +83,8 @@ def _checked(known: dict[str, Any]) -> dict[str, Any]:
         if part == "pixel_divisor":
             if not 0 < value <= 1e6:
                 raise ModelFileError(f"expected pixels divided by a number above 0, got {value}")
-        elif value not in CHOICES[part]:
-            raise ModelFileError(f"expected {part} to be one of {', '.join(CHOICES[part])}, got {value!s:.40}")
+        elif value not in (choices := ACTIVATIONS if part == "activation" else CHOICES[part]):
+            raise ModelFileError(f"expected {part} to be one of {', '.join(choices)}, got {value!s:.40}")
     return known
 
 
@@ -102,10 +103,10 @@ def _finding(
         return Finding(part, value, "by the shapes" if part == "matrices" else "makes no difference")
     other = best_of(others)
     reason = (
-        f"{best.accuracy:.1%} right, {other.accuracy:.1%} if {getattr(other.convention, part)}"
+        f"{best.accuracy:.2%} right, {other.accuracy:.2%} if {getattr(other.convention, part)}"
         f"; mean loss {best.loss:.4f}, {other.loss:.4f}"
     )
-    if not other.is_no_worse_than(best):
+    if not other.is_no_worse_than(best, errors=4):
         return Finding(part, value, "certain", reason)
     return Finding(part, value, "a guess" if other.loss < 1.02 * best.loss else "likely", reason)
 

@@ -37,9 +37,11 @@ class Parameters:
 
 
 def kind_of(name: str) -> str:
-    """ "weights", "biases" or "", by the last word of the name that is one of these."""
+    """What the name is of, "weights", "biases" or "" (unknown), by its last word that says so."""
     words = re.findall(r"[a-z]+", name.lower())
-    return next(("weights" if word in WEIGHTS else "biases" for word in reversed(words) if word in WEIGHTS | BIASES), "")
+    return next(
+        ("weights" if word in WEIGHTS else "biases" for word in reversed(words) if word in WEIGHTS | BIASES), ""
+    )
 
 
 def checked(name: str) -> str:

@@ -106,7 +106,7 @@ def _json(content: bytes, file: Path) -> Any:
 def _said(said: Any, path: str) -> dict[str, Any]:
     """The same, once it is known to be words and a divisor; raises ModelFileError."""
     try:
-        known = {key: str(said[key]) for key in SAID & set(said) - {"pixel_divisor"}}
+        known: dict[str, Any] = {key: str(said[key]) for key in SAID & set(said) - {"pixel_divisor"}}
         if "pixel_divisor" in said:
             known["pixel_divisor"] = float(said["pixel_divisor"])
     except (TypeError, ValueError, KeyError) as error:
