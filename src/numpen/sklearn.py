@@ -9,6 +9,7 @@ Needs scikit-learn: pip install "numpen[sklearn]".
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -75,12 +76,12 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Raises ValueError for data or parameters that cannot be, and DivergenceError if the loss leaves the
         finite numbers.
         """
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
-        check_classification_targets(y)
-        self.classes_, targets = np.unique(y, return_inverse=True)
-        self._start(X)
+        rows, labels = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        check_classification_targets(labels)
+        self.classes_, targets = np.unique(labels, return_inverse=True)
+        self._start(rows)
         for _ in range(self.max_iter):
-            self._walk(X, targets)
+            self._walk(rows, targets)
         return self
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
@@ -89,23 +90,23 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         Raises ValueError for a label that is not one of them, and as `fit` does.
         """
         first = not hasattr(self, "classes_")
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=first)
-        check_classification_targets(y)
+        rows, labels = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=first)
+        check_classification_targets(labels)
         if first:
             if classes is None:
                 raise ValueError("expected all classes in the first call of partial_fit, got none: add classes=...")
             self.classes_ = np.unique(classes)
-            self._start(X)
-        if not np.isin(y, self.classes_).all():
+            self._start(rows)
+        if not np.isin(labels, self.classes_).all():
             raise ValueError(f"expected labels among the classes {self.classes_}, got others")
-        self._walk(X, np.searchsorted(self.classes_, y))
+        self._walk(rows, np.searchsorted(self.classes_, labels))
         return self
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """How likely each of `classes_` is, (N, K), for features X (N, I)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        return self.network_.predict(X.astype(self.network_.theta.dtype, order="C"))
+        rows = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        return self.network_.predict(rows.astype(self.network_.theta.dtype, order="C"))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The likeliest class of each row of X (N, I)."""
@@ -114,7 +115,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         return answers
 
     def __getstate__(self) -> dict[str, Any]:
-        """The estimator for a copy or a file: numbers instead of the network, whose layers are views into one vector."""
+        """The estimator for a copy or a file: numbers instead of the network, whose layers are views into θ."""
         state: dict[str, Any] = super().__getstate__()
         if "network_" not in state:
             return state
@@ -168,7 +169,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def _layers(self, sizes: tuple[int, ...]) -> list[Layer]:
         activation, dropout = self._started_with["activation"], self._started_with["dropout"]
         layers: list[Layer] = []
-        for inputs, outputs in zip(sizes[:-2], sizes[1:-1], strict=True):
+        for inputs, outputs in pairwise(sizes[:-1]):
             layers += [Dense(inputs, outputs), LAYERS[ACTIVATIONS[activation]]()]
             if dropout:
                 layers.append(Dropout(dropout, self._rng))
