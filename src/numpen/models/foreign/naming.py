@@ -94,8 +94,7 @@ def in_order(arrays: Named) -> Parameters:
     """
     kinds = {name: kind_of(name) for name in arrays}
     if not {"weights", "biases"} & set(kinds.values()):
-        kinds = {name: "weights" if min(array.shape, default=0) > 1 else "biases" for name, array in arrays.items()}
-        kinds = {name: kind if 1 <= arrays[name].ndim <= 2 else "" for name, kind in kinds.items()}
+        kinds = {name: _kind_by_shape(array.shape) for name, array in arrays.items()}
     weights = {name: _matrix(name, arrays[name]) for name in _sorted(kinds, "weights")}
     biases = {name: _vector(name, arrays[name]) for name in _sorted(kinds, "biases")}
     if not weights:
@@ -108,6 +107,13 @@ def in_order(arrays: Named) -> Parameters:
     if sum(array.size for array in (weights | biases).values()) > MOST_NUMBERS:
         raise ModelFileError(f"expected at most {MOST_NUMBERS:,} parameters, got more")
     return Parameters(weights, biases, tuple(name for name, kind in kinds.items() if not kind))
+
+
+def _kind_by_shape(shape: tuple[int, ...]) -> str:
+    """A matrix holds weights, a vector or a matrix of one row or column biases."""
+    if len(shape) == 2 and min(shape) > 1:
+        return "weights"
+    return "biases" if 1 <= len(shape) <= 2 else ""
 
 
 def _sorted(kinds: dict[str, str], kind: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What `numpen import SOURCE...` may be: one file, files one after the other, or the folder that holds them."""
 
 import hashlib
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from numpen.unpickling import unpickle
 
 LARGEST_FILE = 10 * MOST_NUMBERS  # bytes: 16 million float64, or as much text
 SUFFIXES = frozenset((".csv", ".txt", ".npy", ".npz", ".json", ".safetensors", ".pkl", ".pickle"))
+PIECE = 1_000_000  # bytes
 CONVENTION = "convention.json"  # in a folder that numpen wrote: what else must be known
 SAID = frozenset(("activation", "output", "pixel_divisor", "biases", "matrices"))
 
@@ -63,7 +65,9 @@ def _files_in(path: Path) -> list[Path]:
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE + 1)
+            # a piece at a time: Python makes room at once for all that it is asked to read
+            pieces = itertools.takewhile(bool, (opened.read(PIECE) for _ in range(LARGEST_FILE // PIECE + 1)))
+            content = b"".join(pieces)
     except OSError as error:
         raise ModelFileError(f"expected a file of weights, got {file}: {error.strerror}") from error
     if not 0 < len(content) <= LARGEST_FILE:
