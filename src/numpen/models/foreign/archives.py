@@ -7,6 +7,7 @@ through the reader that builds plain data and arrays alone.
 import io
 import math
 import tokenize
+import warnings
 import zipfile
 import zlib
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from numpen.errors import ModelFileError
-from numpen.models.foreign.naming import MOST_ARRAYS, MOST_NUMBERS, Named, checked, unpacked
+from numpen.models.foreign.naming import MOST_ARRAYS, MOST_NUMBERS, Named, checked, in_a_line, unpacked
 from numpen.unpickling import unpickle
 
 LARGEST = 8 * MOST_NUMBERS + 1_000_000  # bytes, of all members together
@@ -41,7 +42,7 @@ def read_npz(content: bytes, path: str) -> Named:
     except ModelFileError:
         raise
     except ZIP_ERRORS as error:
-        raise ModelFileError(f"expected an archive of NumPy's arrays, got {path}: {error}") from error
+        raise ModelFileError(f"expected an archive of NumPy's arrays, got {path}: {in_a_line(error)}") from error
     return arrays
 
 
@@ -53,7 +54,9 @@ def read_npy(content: bytes, name: str, path: str) -> Named:
         read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
             version
         ]
-        shape, fortran_order, dtype = read_header(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # NumPy thinks that headers of Python 2 take long
+            shape, fortran_order, dtype = read_header(file)
         if dtype.hasobject:
             return unpacked(name, unpickle(content[file.tell() :], path))
         rest: Any = content[file.tell() :]
@@ -62,8 +65,4 @@ def read_npy(content: bytes, name: str, path: str) -> Named:
         flat = np.frombuffer(rest, dtype)
         return unpacked(name, flat.reshape(shape, order="F" if fortran_order else "C"))
     except (ValueError, KeyError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, RecursionError) as error:
-        raise ModelFileError(f"expected an array as NumPy saves it, got {path}: {_line(error)}") from error
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        raise ModelFileError(f"expected an array as NumPy saves it, got {path}: {in_a_line(error)}") from error

@@ -51,6 +51,12 @@ def checked(name: str) -> str:
     return name
 
 
+def in_a_line(error: BaseException) -> str:
+    """What a library says of a file, short and printable: some quote the file itself."""
+    words = "".join(letter for letter in str(error).partition("\n")[0] if letter.isprintable())
+    return f"{words[:160]}..." if len(words) > 160 else words or type(error).__name__
+
+
 def unpacked(name: str, value: Any, depth: int = 0) -> Named:
     """The arrays in a value that may be a dict, a list of arrays, or rows of numbers, each with a name of its own.
 

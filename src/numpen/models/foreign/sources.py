@@ -9,7 +9,16 @@ from typing import Any
 
 from numpen.errors import ModelFileError
 from numpen.models.foreign.archives import read_npy, read_npz
-from numpen.models.foreign.naming import MOST_ARRAYS, MOST_NUMBERS, Named, Parameters, in_order, kind_of, unpacked
+from numpen.models.foreign.naming import (
+    MOST_ARRAYS,
+    MOST_NUMBERS,
+    Named,
+    Parameters,
+    in_a_line,
+    in_order,
+    kind_of,
+    unpacked,
+)
 from numpen.models.foreign.tensors import read_safetensors
 from numpen.models.foreign.text import read_csv, read_json
 from numpen.unpickling import unpickle
@@ -104,7 +113,7 @@ def _json(content: bytes, file: Path) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"expected JSON in {file}, got: {error}") from error
+        raise ModelFileError(f"expected JSON in {file}, got: {in_a_line(error)}") from error
 
 
 def _said(said: Any, path: str) -> dict[str, Any]:
@@ -114,5 +123,7 @@ def _said(said: Any, path: str) -> dict[str, Any]:
         if "pixel_divisor" in said:
             known["pixel_divisor"] = float(said["pixel_divisor"])
     except (TypeError, ValueError, KeyError) as error:
-        raise ModelFileError(f"expected a convention ({', '.join(sorted(SAID))}) in {path}, got: {error}") from error
+        raise ModelFileError(
+            f"expected a convention ({', '.join(sorted(SAID))}) in {path}, got: {in_a_line(error)}"
+        ) from error
     return known

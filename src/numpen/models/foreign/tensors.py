@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from numpen.errors import ModelFileError
-from numpen.models.foreign.naming import Named, checked
+from numpen.models.foreign.naming import Named, checked, in_a_line
 
 LARGEST_HEADER = 65_536  # bytes; a million empty tensors would take seconds and a gigabyte
 
@@ -21,8 +21,7 @@ def read_safetensors(content: bytes, path: str) -> tuple[Named, dict[str, Any]]:
         tensors = load(content)
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        reason = (str(error).splitlines() or [""])[0]
-        raise ModelFileError(f"expected tensors of plain numbers in {path}, got: {reason}") from error
+        raise ModelFileError(f"expected tensors of plain numbers in {path}, got: {in_a_line(error)}") from error
     if "numpen" in metadata:
         raise ModelFileError(f"expected weights of another program, got {path}, a model of numpen's: use it as it is")
     return {checked(name): array for name, array in sorted(tensors.items())}, metadata

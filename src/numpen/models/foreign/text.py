@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from numpen.errors import ModelFileError
-from numpen.models.foreign.naming import Named, unpacked
+from numpen.models.foreign.naming import Named, in_a_line, unpacked
 
 LARGEST_JSON = 32_000_000  # bytes; Python's lists take many times as much
 DELIMITERS = (",", ";", "\t")
@@ -23,7 +23,7 @@ def read_csv(content: bytes, name: str, path: str) -> Named:
             warnings.simplefilter("error")  # an empty file is only warned about
             return {name: np.loadtxt(io.StringIO(text), delimiter=delimiter, comments=None, ndmin=2)}
     except (ValueError, UserWarning) as error:  # UnicodeDecodeError is a ValueError
-        raise ModelFileError(f"expected rows of numbers in {path}, got: {_line(error)}") from error
+        raise ModelFileError(f"expected rows of numbers in {path}, got: {in_a_line(error)}") from error
 
 
 def read_json(content: bytes, path: str) -> Named:
@@ -36,9 +36,5 @@ def read_json(content: bytes, path: str) -> Named:
         return unpacked("", arrays)
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise ModelFileError(
-            f'expected JSON with "weights" and "biases" in {path}, got {type(error).__name__}: {_line(error)}'
+            f'expected JSON with "weights" and "biases" in {path}, got {type(error).__name__}: {in_a_line(error)}'
         ) from error
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
