@@ -1,5 +1,6 @@
 """Files as other programs write them: NumPy, pickles of both Pythons, JSON, CSV, safetensors, scikit-learn."""
 
+import gzip
 import json
 import pickle
 import struct
@@ -75,6 +76,13 @@ def object_npy(folder: Path, weights: Matrices, biases: Matrices) -> list[Path]:
     return [folder]
 
 
+def packed_pickles(folder: Path, weights: Matrices, biases: Matrices) -> list[Path]:
+    """Pickles in gzip, in one folder."""
+    for name, arrays in (("weights", weights), ("biases", biases)):
+        (folder / f"{name}.pkl.gz").write_bytes(gzip.compress(pickle.dumps(arrays)))
+    return [folder / "weights.pkl.gz", folder / "biases.pkl.gz"]
+
+
 def one_pickle(folder: Path, weights: Matrices, biases: Matrices) -> list[Path]:
     (folder / "net.pickle").write_bytes(pickle.dumps({"weights": weights, "biases": biases, "sizes": [784, 30, 10]}))
     return [folder / "net.pickle"]
@@ -143,6 +151,7 @@ WRITERS: dict[str, Writer] = {
     "pickles of today": pickled(pickle.HIGHEST_PROTOCOL),
     "pickled objects": pickled(2, objects),
     "pickled lists of lists": pickled(2, lambda arrays: [array.tolist() for array in arrays]),
+    "pickles in gzip": packed_pickles,
     "one pickle": one_pickle,
     "network2": network2,
     "csv": csv(","),

@@ -15,7 +15,7 @@ ENDS = ("softmax", "sigmoid")
 def parameters(model: Model) -> list[Dense]:
     """The dense layers in order; raises OutputError if there are others that learn."""
     for layer in model.network.answering:
-        if layer.n_weights + layer.n_biases and not isinstance(layer, Dense):
+        if layer.n_weights + layer.n_biases and type(layer) is not Dense:
             raise OutputError(f"expected dense layers, got {layer.name}: export to .onnx, or keep the model as it is")
     return [layer for layer in model.network.layers if isinstance(layer, Dense)]
 

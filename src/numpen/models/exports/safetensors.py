@@ -1,8 +1,10 @@
 """A model as the weights of a PyTorch `Sequential`: `0.weight`, `0.bias`, `2.weight`, ... in a safetensors file.
 
-The metadata says how to build the Sequential, and what pixels are divided by before it sees them.
+The metadata's one entry, `network`, is JSON that says how to build the Sequential, and what
+pixels are divided by before it sees them.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -38,13 +40,13 @@ def to_safetensors(model: Model) -> bytes:
     """The file's content, the same for the same model; raises OutputError for a layer that has no counterpart."""
     from safetensors.numpy import save
 
-    metadata = {"format": "pt", "sequential": sequential(model)}
-    metadata |= {key: str(value) for key, value in (dense.convention(model) | {"matrices": "out-in"}).items()}
+    told = {"sequential": sequential(model)} | dense.convention(model) | {"matrices": "out-in"}
     tensors = {}
     for i, layer in enumerate(model.network.answering):
         if isinstance(layer, Dense):
             # safetensors 0.8 writes transposed and strided arrays wrongly without a word, hence the copies
             tensors[f"{i}.weight"] = np.ascontiguousarray(layer.W.T, "<f4")  # (O, I)
             tensors[f"{i}.bias"] = np.ascontiguousarray(layer.b, "<f4")
-    content: bytes = save(tensors, metadata=metadata)
+    # one entry: safetensors writes several in a new order each time
+    content: bytes = save(tensors, metadata={"network": json.dumps(told)})
     return content

@@ -10,20 +10,21 @@ import tokenize
 import warnings
 import zipfile
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from numpen.errors import ModelFileError
+from numpen.errors import ModelFileError, NumpenError
 from numpen.models.foreign.naming import MOST_ARRAYS, MOST_NUMBERS, Named, checked, in_a_line, unpacked
-from numpen.unpickling import unpickle
+from numpen.unpickling import load_plain
 
 LARGEST = 8 * MOST_NUMBERS + 1_000_000  # bytes, of all members together
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what NumPy writes
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
-def read_npz(content: bytes, path: str) -> Named:
+def read_npz(content: bytes, path: Path) -> Named:
     """The arrays of an `.npz` by their names; raises ModelFileError for what is not whole or too large."""
     arrays: Named = {}
     try:
@@ -38,17 +39,17 @@ def read_npz(content: bytes, path: str) -> Named:
             for member in members:
                 with archive.open(member) as file:
                     name = checked(member.filename.removesuffix(".npy"))
-                    arrays |= read_npy(file.read(member.file_size + 1), name, f"{path} ({name})")
-    except ModelFileError:
+                    arrays |= read_npy(file.read(member.file_size + 1), name, path)
+    except NumpenError:
         raise
     except ZIP_ERRORS as error:
         raise ModelFileError(f"expected an archive of NumPy's arrays, got {path}: {in_a_line(error)}") from error
     return arrays
 
 
-def read_npy(content: bytes, name: str, path: str) -> Named:
+def read_npy(content: bytes, name: str, path: Path) -> Named:
     """The arrays of an `.npy`: one, or those in an object array; raises ModelFileError for what is not whole."""
-    file = io.BytesIO(content)
+    file, inside = io.BytesIO(content), f" ({name})" if name else ""
     try:
         version = np.lib.format.read_magic(file)
         read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
@@ -58,11 +59,13 @@ def read_npy(content: bytes, name: str, path: str) -> Named:
             warnings.simplefilter("ignore")  # NumPy thinks that headers of Python 2 take long
             shape, fortran_order, dtype = read_header(file)
         if dtype.hasobject:
-            return unpacked(name, unpickle(content[file.tell() :], path))
+            return unpacked(name, load_plain(path, LARGEST, content[file.tell() :]))
         rest: Any = content[file.tell() :]
         if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(rest) or not dtype.itemsize:
             raise ValueError(f"{len(rest)} bytes for the shape {shape} of {dtype}")
         flat = np.frombuffer(rest, dtype)
         return unpacked(name, flat.reshape(shape, order="F" if fortran_order else "C"))
     except (ValueError, KeyError, TypeError, SyntaxError, tokenize.TokenError, MemoryError, RecursionError) as error:
-        raise ModelFileError(f"expected an array as NumPy saves it, got {path}: {in_a_line(error)}") from error
+        raise ModelFileError(
+            f"expected an array as NumPy saves it in {path}{inside}, got: {in_a_line(error)}"
+        ) from error

@@ -21,7 +21,7 @@ from numpen.models.foreign.naming import (
 )
 from numpen.models.foreign.tensors import read_safetensors
 from numpen.models.foreign.text import read_csv, read_json
-from numpen.unpickling import unpickle
+from numpen.unpickling import load_plain
 
 LARGEST_FILE = 10 * MOST_NUMBERS  # bytes: 16 million float64, or as much text
 SUFFIXES = frozenset((".csv", ".txt", ".npy", ".npz", ".json", ".safetensors", ".pkl", ".pickle"))
@@ -44,9 +44,9 @@ def read_parameters(paths: list[Path]) -> tuple[Parameters, dict[str, str]]:
         content = _content(file)
         checksums[file.name] = hashlib.sha256(content).hexdigest()
         if file.name == CONVENTION:
-            said |= _said(_json(content, file), str(file))
+            said |= _said(_json(content, file), file)
             continue
-        found, told = _read(content, file.stem if n_weights > 1 else "", str(file))
+        found, told = _read(content, file.stem if n_weights > 1 else "", file)
         said |= told
         if set(found) & set(arrays):
             raise ModelFileError(f"expected each file once, got the names of {file} ({', '.join(found)}) twice")
@@ -84,7 +84,7 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _read(content: bytes, stem: str, path: str) -> tuple[Named, dict[str, Any]]:
+def _read(content: bytes, stem: str, path: Path) -> tuple[Named, dict[str, Any]]:
     """The arrays in a file of any kind, told by its first bytes, and what it says about the convention."""
     said: dict[str, Any] = {}
     if content.startswith(b"PK"):
@@ -98,15 +98,19 @@ def _read(content: bytes, stem: str, path: str) -> tuple[Named, dict[str, Any]]:
     elif content.lstrip().startswith(b"{"):
         arrays = read_json(content, path)
     elif _is_pickle(content):
-        return unpacked(stem, unpickle(content, path)), {}
+        return unpacked(stem, load_plain(path)), {}
     else:
         return read_csv(content, stem or "weights", path), {}
     return {f"{stem}.{name}" if stem else name: array for name, array in arrays.items()}, _said(said, path)
 
 
 def _is_pickle(content: bytes) -> bool:
-    """Protocol 2 and later start with their number; the older ones with a letter that no CSV starts with."""
-    return content[0] == 0x80 or (content[:1] in b"(c]}l" and content.rstrip().endswith(b"."))
+    """Protocol 2 and later start with their number, the older ones with a letter that no CSV starts with; or gzip."""
+    return (
+        content[0] == 0x80
+        or content.startswith(b"\x1f\x8b")
+        or (content[:1] in b"(c]}l" and content.rstrip().endswith(b"."))
+    )
 
 
 def _json(content: bytes, file: Path) -> Any:
@@ -116,7 +120,7 @@ def _json(content: bytes, file: Path) -> Any:
         raise ModelFileError(f"expected JSON in {file}, got: {in_a_line(error)}") from error
 
 
-def _said(said: Any, path: str) -> dict[str, Any]:
+def _said(said: Any, path: Path) -> dict[str, Any]:
     """The same, once it is known to be words and a divisor; raises ModelFileError."""
     try:
         known: dict[str, Any] = {key: str(said[key]) for key in SAID & set(said) - {"pixel_divisor"}}

@@ -3,6 +3,7 @@
 import io
 import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +14,7 @@ LARGEST_JSON = 32_000_000  # bytes; Python's lists take many times as much
 DELIMITERS = (",", ";", "\t")
 
 
-def read_csv(content: bytes, name: str, path: str) -> Named:
+def read_csv(content: bytes, name: str, path: Path) -> Named:
     """The matrix in a CSV file (commas, semicolons, tabs or blanks between the numbers, no header)."""
     try:
         text = content.decode("utf-8-sig")
@@ -26,7 +27,7 @@ def read_csv(content: bytes, name: str, path: str) -> Named:
         raise ModelFileError(f"expected rows of numbers in {path}, got: {in_a_line(error)}") from error
 
 
-def read_json(content: bytes, path: str) -> Named:
+def read_json(content: bytes, path: Path) -> Named:
     """The arrays under "weights" and "biases" in a JSON object, one for each layer."""
     if len(content) > LARGEST_JSON:
         raise ModelFileError(f"expected at most {LARGEST_JSON:,} bytes of JSON in {path}, got {len(content):,}")
