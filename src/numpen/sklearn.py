@@ -195,11 +195,16 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
                 x = np.ascontiguousarray(X[rows], network.theta.dtype)
                 loss = network.learn(x, one_hot[targets[rows]], self._loss) + self._penalty.add()
                 if not math.isfinite(loss):
-                    raise DivergenceError(
-                        f"expected a finite loss, got none at step {self._optimizer.steps + 1}, learning rate"
-                        f" {self.learning_rate_init:g}: try a lower one, or features between 0 and 1"
-                    )
+                    raise self._diverged()
                 self._optimizer.step(self.learning_rate_init)
                 total += loss * len(rows)
+        if not np.isfinite(network.theta).all():  # the last step, whose loss nobody has asked for
+            raise self._diverged()
         self.loss_curve_.append(total / n)
         self.n_iter_ += 1
+
+    def _diverged(self) -> DivergenceError:
+        return DivergenceError(
+            f"expected a finite loss, got none after step {self._optimizer.steps}, learning rate"
+            f" {self.learning_rate_init:g}: try a lower one, or features between 0 and 1"
+        )

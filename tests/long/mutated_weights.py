@@ -17,9 +17,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for kind in contents():
             began = time.perf_counter()
-            refused = read_mutated(kind, count, Path(folder) / "weights.bin")
+            read = read_mutated(kind, count, Path(folder) / "weights.bin")
             seconds = time.perf_counter() - began
-            print(f"{kind:15} {count:,} mutations, {refused:,} refused, {seconds:.0f} s", flush=True)
+            print(f"{kind:15} {count:,} mutations, {read:,} read as weights, {seconds:.0f} s", flush=True)
     print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000:.0f} MB")
 
 
