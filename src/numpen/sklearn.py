@@ -151,7 +151,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         self.network_ = Network(self._layers(sizes), batch, dtype)
         self._loss = SoftmaxCrossEntropy()
         self._loss.bind(batch, len(self.classes_), self.network_.theta.dtype)
-        self._penalty = Penalty(0.0, self._started_with["alpha"], *self.network_.weights)
+        self._penalty = Penalty(0.0, self._started_with["alpha"] / batch, *self.network_.weights)
         self._optimizer = self._optimizer_for(self.network_)
 
     def _check_parameters(self) -> None:

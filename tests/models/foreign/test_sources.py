@@ -5,6 +5,7 @@ import json
 import pickle
 import struct
 import tracemalloc
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -292,6 +293,12 @@ def archive_of_zeros(megabytes: int, declared: int) -> bytes:
     local = b"PK\x03\x04" + facts + name + stream
     central = b"PK\x01\x02" + struct.pack("<H", 20) + facts + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
     return local + central + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local), 0)
+
+
+def test_pytorch_s_own_archive_says_what_to_do_there(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "net.pt", "w") as archive:
+        archive.writestr("net/data.pkl", pickle.dumps({}))
+    refused(tmp_path / "net.pt", "save_file")
 
 
 def test_the_same_names_in_two_files(tmp_path: Path) -> None:

@@ -36,6 +36,11 @@ def read_npz(content: bytes, path: Path) -> Named:
                     f"expected at most {MOST_ARRAYS} arrays and {LARGEST:,} bytes in {path},"
                     f" got {len(members)} and {total:,}"
                 )
+            if any(member.filename.endswith("/data.pkl") for member in members):
+                raise ModelFileError(
+                    f"expected an archive of NumPy's arrays, got {path}, one of PyTorch's:"
+                    " save it there with safetensors.torch.save_file(net.state_dict(), FILE)"
+                )
             for member in members:
                 with archive.open(member) as file:
                     name = checked(member.filename.removesuffix(".npy"))

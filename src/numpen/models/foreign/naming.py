@@ -19,7 +19,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Named: TypeAlias = dict[str, NDArray[Any]]
 
 WEIGHTS = frozenset(("w", "weight", "weights", "kernel", "kernels", "coef", "coefs", "matrix", "matrices"))
-BIASES = frozenset(("b", "bias", "biases", "intercept", "intercepts"))
+BIASES = frozenset(("b", "bias", "biases", "intercept", "intercepts", "threshold", "thresholds"))
 MOST_ARRAYS = 256
 DEEPEST = 8  # containers in containers
 LONGEST_NAME = 120  # characters
