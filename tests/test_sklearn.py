@@ -108,7 +108,7 @@ def test_partial_fit_walks_once(digits: Digits) -> None:
 @pytest.mark.parametrize(
     "keep", [copy.deepcopy, lambda fitted: pickle.loads(pickle.dumps(fitted))], ids=["copy", "file"]
 )
-def test_a_copy_goes_on_learning_where_the_original_stands(digits: Digits, keep: Any, solver: str) -> None:
+def test_a_copy_goes_on_learning_where_the_original_stands(digits: Digits, keep: Any, solver: Any) -> None:
     X, y = digits[0] / 255, digits[1]
     fitted = DigitClassifier((12,), solver=solver, dropout=0.2, max_iter=1, random_state=0).fit(X, y)
     fitted.set_params(hidden_layer_sizes=(99,))  # of the next fit: nothing of it belongs to this network

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_onnx_without_its_library_says_what_to_install() -> None:
 
 def sequential_forward(path: Path, images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """What PyTorch does with the file, in float64: the modules that it names, on pixels divided as it says."""
-    functions = {
+    functions: dict[str, Any] = {
         "Sigmoid()": lambda x: 1 / (1 + np.exp(-x)),
         "Tanh()": np.tanh,
         "ReLU()": lambda x: np.maximum(x, 0),
@@ -104,7 +105,7 @@ def sequential_forward(path: Path, images: NDArray[np.uint8]) -> NDArray[np.floa
     with safe_open(path, "np") as file:
         told = json.loads(file.metadata()["network"])
         modules = re.findall(r"\w+\([^()]*\)", told["sequential"].removeprefix("Sequential"))
-        x = images.reshape(len(images), -1) / told["pixel_divisor"]
+        x: NDArray[np.float64] = images.reshape(len(images), -1) / told["pixel_divisor"]
         for i, module in enumerate(modules):
             if module.startswith("Linear"):
                 weight = file.get_tensor(f"{i}.weight")
@@ -112,7 +113,8 @@ def sequential_forward(path: Path, images: NDArray[np.uint8]) -> NDArray[np.floa
                 x = x @ weight.T.astype(np.float64) + file.get_tensor(f"{i}.bias")
             else:
                 x = functions[module](x)
-    return x / x.sum(axis=1, keepdims=True)
+    x /= x.sum(axis=1, keepdims=True)
+    return x
 
 
 @pytest.mark.parametrize("kind", ROWS)

@@ -1,6 +1,7 @@
 """Small networks that read digits, and how programs of other conventions would have kept their weights."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,13 +41,20 @@ def parameters_of(weights: Matrices, biases: Matrices) -> Parameters:
     return Parameters({f"W{i}": W for i, W in enumerate(weights, 1)}, {f"b{i}": b for i, b in enumerate(biases, 1)})
 
 
-def answers(weights: Matrices, biases: Matrices, convention: Convention, images: NDArray[np.uint8]) -> Matrices:
+def answers(
+    weights: Matrices, biases: Matrices, convention: Convention, images: NDArray[np.uint8]
+) -> NDArray[np.float64]:
     """What the other program would say, worked out plainly in float64: the probabilities (N, 10)."""
-    bend = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}
-    a = images.reshape(len(images), -1) / convention.pixel_divisor
+    bends: dict[str, Any] = {
+        "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+        "tanh": np.tanh,
+        "relu": lambda z: np.maximum(z, 0),
+    }
+    a: NDArray[np.float64] = images.reshape(len(images), -1) / convention.pixel_divisor
     for i, (W, b) in enumerate(zip(weights, biases, strict=True)):
         product = a @ (W if convention.matrices == "in-out" else W.T)
         z = product + b if convention.biases == "added" else product - b
-        a = bend[convention.activation](z) if i < len(weights) - 1 else z
+        a = bends[convention.activation](z) if i < len(weights) - 1 else z
     a = np.exp(a - a.max(axis=1, keepdims=True)) if convention.output == "softmax" else 1 / (1 + np.exp(-a))
-    return a / a.sum(axis=1, keepdims=True)
+    a /= a.sum(axis=1, keepdims=True)
+    return a

@@ -2,13 +2,14 @@
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from numpen.digits.dataset import Dataset
 from numpen.errors import ModelFileError
-from numpen.models.foreign.conventions import Convention, ways_round
+from numpen.models.foreign.conventions import Convention, Trial, best_of, ways_round
 from numpen.models.foreign.importing import Imported, import_weights
 from tests.models.foreign.networks import answers, kept_by, parameters_of, trained
 
@@ -20,9 +21,11 @@ WAYS, SIGNS, DIVISORS, BENDS = (
 )
 
 
-def imported(folder: Path, convention: Convention, layers: str, mnist: Dataset, **given: str) -> Imported:
+def imported(folder: Path, convention: Convention, layers: str, mnist: Dataset, **given: Any) -> Imported:
     weights, biases = kept_by(trained(layers, convention.activation, convention.output), convention)
-    named = {f"W{i}": W for i, W in enumerate(weights, 1)} | {f"b{i}": b for i, b in enumerate(biases, 1)}
+    named: dict[str, Any] = {f"W{i}": W for i, W in enumerate(weights, 1)} | {
+        f"b{i}": b for i, b in enumerate(biases, 1)
+    }
     np.savez(folder / "network.npz", **named)
     return import_weights([folder / "network.npz"], mnist, **given)
 
@@ -42,6 +45,20 @@ def test_every_convention_is_found(tmp_path: Path, mnist: Dataset, layers: str, 
         else:  # the two differ by 0.4 %: too little to be told apart, which is said
             assert values["pixel_divisor"] in (255, 256) and found["pixel_divisor"].sure == "a guess"
         assert found["matrices"].sure == "by the shapes"
+
+
+def trial(right: int, loss: float) -> Trial:
+    """The first `right` of 1,000 answers right, at a mean loss."""
+    return Trial(
+        Convention("in-out", "added", "relu", 255.0, "softmax"), np.arange(1000) < right, np.full(1000, loss), 4.0
+    )
+
+
+def test_right_answers_count_before_the_loss_and_the_loss_where_they_are_as_many() -> None:
+    sharp, soft, near = trial(950, 3.0), trial(900, 0.5), trial(948, 2.0)  # weights that are large are overconfident
+    assert best_of([sharp, soft]) is sharp
+    assert best_of([sharp, soft, near]) is near
+    assert near.is_no_worse_than(sharp) and not soft.is_no_worse_than(sharp, errors=4)
 
 
 @pytest.mark.parametrize("activation", BENDS)
@@ -90,8 +107,9 @@ def test_what_is_given_is_kept_and_not_tried(tmp_path: Path, mnist: Dataset) -> 
 @pytest.mark.parametrize("layers", [(784, 10), (784, 30, 10), (784, 16, 16, 10)])
 def test_random_weights_are_refused(tmp_path: Path, mnist: Dataset, seed: int, layers: tuple[int, ...]) -> None:
     rng = np.random.default_rng(seed)
-    named = {f"W{i}": rng.normal(0, 0.1, shape) for i, shape in enumerate(itertools.pairwise(layers))}
-    np.savez(tmp_path / "random.npz", **named, **{f"b{i}": rng.normal(0, 0.1, n) for i, n in enumerate(layers[1:])})
+    named: dict[str, Any] = {f"W{i}": rng.normal(0, 0.1, shape) for i, shape in enumerate(itertools.pairwise(layers))}
+    named |= {f"b{i}": rng.normal(0, 0.1, n) for i, n in enumerate(layers[1:])}
+    np.savez(tmp_path / "random.npz", **named)
     with pytest.raises(ModelFileError, match="no better than chance"):
         import_weights([tmp_path / "random.npz"], mnist)
 
@@ -144,7 +162,7 @@ def test_the_other_way_round_than_given_is_refused(tmp_path: Path, mnist: Datase
 def test_a_convention_that_cannot_be_is_refused(tmp_path: Path, mnist: Dataset, part: str, value: str | float) -> None:
     truth = Convention("in-out", "added", "tanh", 255.0, "softmax")
     with pytest.raises(ModelFileError, match="expected"):
-        imported(tmp_path, truth, "784-30-10", mnist, **{part: value})  # type: ignore[arg-type]
+        imported(tmp_path, truth, "784-30-10", mnist, **{part: value})
 
 
 def test_a_network_without_biases_has_none(tmp_path: Path, mnist: Dataset) -> None:

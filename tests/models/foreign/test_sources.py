@@ -37,8 +37,9 @@ def named(spelling_w: str, spelling_b: str, first: int = 1) -> Writer:
     """An npz with such names."""
 
     def write(folder: Path, weights: Matrices, biases: Matrices) -> list[Path]:
-        arrays = {spelling_w.format(i): W for i, W in enumerate(weights, first)}
-        np.savez(folder / "n.npz", **arrays, **{spelling_b.format(i): b for i, b in enumerate(biases, first)})
+        arrays: dict[str, Any] = {spelling_w.format(i): W for i, W in enumerate(weights, first)}
+        arrays |= {spelling_b.format(i): b for i, b in enumerate(biases, first)}
+        np.savez(folder / "n.npz", **arrays)
         return [folder / "n.npz"]
 
     return write
@@ -182,7 +183,8 @@ def test_equal_layers_are_not_taken_for_one_array(tmp_path: Path) -> None:
 
 
 def test_more_than_nine_layers_stay_in_order(tmp_path: Path) -> None:
-    arrays = {f"W{i}": np.full((2, 2), i) for i in reversed(range(12))} | {f"b{i}": np.full(2, i) for i in range(12)}
+    arrays: dict[str, Any] = {f"W{i}": np.full((2, 2), i) for i in reversed(range(12))}
+    arrays |= {f"b{i}": np.full(2, i) for i in range(12)}
     np.savez(tmp_path / "n.npz", **arrays)
     parameters, _ = read_parameters([tmp_path / "n.npz"])
     assert [W[0, 0] for W in parameters.weights.values()] == list(range(12))
