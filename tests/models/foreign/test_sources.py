@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from numpen.digits.dataset import Dataset
-from numpen.errors import ModelFileError
+from numpen.errors import ModelFileError, NumpenError
 from numpen.models.foreign.conventions import Convention
 from numpen.models.foreign.importing import import_weights
 from numpen.models.foreign.sources import read_parameters
@@ -211,7 +211,7 @@ def test_arrays_that_are_neither_weights_nor_biases_are_set_aside(tmp_path: Path
 
 
 def refused(path: Path, said: str) -> None:
-    with pytest.raises(ModelFileError, match=said) as caught:
+    with pytest.raises(NumpenError, match=said) as caught:
         read_parameters([path])
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
 
@@ -295,6 +295,46 @@ def archive_of_zeros(megabytes: int, declared: int) -> bytes:
     local = b"PK\x03\x04" + facts + name + stream
     central = b"PK\x01\x02" + struct.pack("<H", 20) + facts + struct.pack("<HHHII", 0, 0, 0, 0, 0) + name
     return local + central + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(central), len(local), 0)
+
+
+def laughs(leaf: Any) -> Any:
+    """A list of ten lists of ten lists of ..., six deep, that a pickle says in a few bytes."""
+    for _ in range(6):
+        leaf = [leaf] * 10
+    return leaf
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        laughs([0.5] * 100),
+        laughs([]),
+        laughs(None),
+        laughs([np.ones(2)]),  # which NumPy would stack
+        [[laughs([0.5])]],
+        {"weights": laughs("a"), "biases": ["a" * 100_000] * 10_000},
+        [np.ones(2)] * 300,
+        [np.ones((4_000, 4_000), np.int8)] * 2,
+    ],
+    ids=["numbers", "empty", "nothing", "arrays", "deep", "strings", "many", "large"],
+)
+def test_a_small_pickle_of_a_large_value_is_stopped(tmp_path: Path, value: Any) -> None:
+    (tmp_path / "weights.pkl").write_bytes(pickle.dumps(value))
+    refused(tmp_path / "weights.pkl", "expected")
+
+
+def test_a_list_that_holds_itself(tmp_path: Path) -> None:
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    (tmp_path / "weights.pkl").write_bytes(pickle.dumps(cycle))
+    refused(tmp_path / "weights.pkl", "expected")
+
+
+def test_an_array_of_objects_whose_shape_lies(tmp_path: Path) -> None:
+    whole = pickle.dumps(objects([np.ones((2, 2)), np.ones((2, 3))]), 2)
+    assert whole.count(b"K\x02\x85") == 1
+    (tmp_path / "weights.pkl").write_bytes(whole.replace(b"K\x02\x85", b"K\x05\x85"))
+    refused(tmp_path / "weights.pkl", "a whole pickle")
 
 
 def test_pytorch_s_own_archive_says_what_to_do_there(tmp_path: Path) -> None:

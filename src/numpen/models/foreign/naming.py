@@ -6,6 +6,7 @@ tell nothing, shapes and the order of the file do.
 """
 
 import re
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ Named: TypeAlias = dict[str, NDArray[Any]]
 WEIGHTS = frozenset(("w", "weight", "weights", "kernel", "kernels", "coef", "coefs", "matrix", "matrices"))
 BIASES = frozenset(("b", "bias", "biases", "intercept", "intercepts", "threshold", "thresholds"))
 MOST_ARRAYS = 256
+MOST_ROWS = 100_000
 DEEPEST = 8  # containers in containers
 LONGEST_NAME = 120  # characters
 MOST_NUMBERS = 16_000_000  # parameters of the largest model file
@@ -66,15 +68,36 @@ def unpacked(name: str, value: Any, depth: int = 0) -> Named:
         raise ModelFileError(f"expected lists of matrices and vectors, got lists in lists, {DEEPEST} deep")
     if isinstance(value, dict):
         return _joined(name, value.items(), depth)
-    if isinstance(value, list | tuple) and any(isinstance(each, np.ndarray | dict) for each in value):
+    if isinstance(value, list | tuple) and not _are_numbers(value):
         return _joined(name, enumerate(value), depth)
     try:
-        array = np.asarray(value)
+        numbers = np.asarray(value)
     except (ValueError, OverflowError):  # rows of different lengths: the layers of a network
         return _joined(name, enumerate(value), depth)
-    if array.ndim and (array.dtype == object or array.ndim > _rank(name, array)):
-        return _joined(name, enumerate(array), depth)
-    return {name: array}
+    if numbers.ndim and (numbers.dtype == object or numbers.ndim > _rank(name, numbers)):
+        return _joined(name, enumerate(numbers), depth)
+    return {name: numbers}
+
+
+def _are_numbers(value: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether these are numbers or rows of numbers, and nothing else.
+
+    A small pickle can say a list of lists of ... the same list: raises ModelFileError for more than a network has.
+    """
+    nested = (list, tuple, array)
+    rows: list[Any] = [value]
+    count = n_rows = 0
+    while rows:
+        row = rows.pop()
+        count, n_rows = count + len(row), n_rows + 1
+        if count > MOST_NUMBERS or n_rows > MOST_ROWS:
+            raise ModelFileError(f"expected at most {MOST_NUMBERS:,} numbers in {MOST_ROWS:,} rows, got more")
+        kinds = {float} if isinstance(row, array) else set(map(type, row))
+        if not all(issubclass(kind, (*nested, int, float, np.number)) for kind in kinds):
+            return False
+        if kinds - {int, float}:
+            rows += [each for each in row if isinstance(each, nested)]
+    return True
 
 
 def _rank(name: str, value: NDArray[Any]) -> int:
@@ -101,6 +124,8 @@ def in_order(arrays: Named) -> Parameters:
     kinds = {name: kind_of(name) for name in arrays}
     if not {"weights", "biases"} & set(kinds.values()):
         kinds = {name: _kind_by_shape(array.shape) for name, array in arrays.items()}
+    if sum(arrays[name].size for name in kinds if kinds[name]) > MOST_NUMBERS:
+        raise ModelFileError(f"expected at most {MOST_NUMBERS:,} parameters, got more")
     weights = {name: _matrix(name, arrays[name]) for name in _sorted(kinds, "weights")}
     biases = {name: _vector(name, arrays[name]) for name in _sorted(kinds, "biases")}
     if not weights:
@@ -110,8 +135,6 @@ def in_order(arrays: Named) -> Parameters:
             f"expected one vector of biases for each matrix, got {len(weights)} matrices ({', '.join(weights)})"
             f" and {len(biases)} vectors ({', '.join(biases)})"
         )
-    if sum(array.size for array in (weights | biases).values()) > MOST_NUMBERS:
-        raise ModelFileError(f"expected at most {MOST_NUMBERS:,} parameters, got more")
     return Parameters(weights, biases, tuple(name for name, kind in kinds.items() if not kind))
 
 
