@@ -310,13 +310,15 @@ def laughs(leaf: Any) -> Any:
         laughs([0.5] * 100),
         laughs([]),
         laughs(None),
+        laughs({}),
+        objects([laughs(np.empty(0, object))] * 10),
         laughs([np.ones(2)]),  # which NumPy would stack
         [[laughs([0.5])]],
         {"weights": laughs("a"), "biases": ["a" * 100_000] * 10_000},
         [np.ones(2)] * 300,
         [np.ones((4_000, 4_000), np.int8)] * 2,
     ],
-    ids=["numbers", "empty", "nothing", "arrays", "deep", "strings", "many", "large"],
+    ids=["numbers", "empty", "nothing", "dicts", "objects", "arrays", "deep", "strings", "many", "large"],
 )
 def test_a_small_pickle_of_a_large_value_is_stopped(tmp_path: Path, value: Any) -> None:
     (tmp_path / "weights.pkl").write_bytes(pickle.dumps(value))

@@ -112,7 +112,7 @@ def _joined(name: str, items: Iterable[tuple[Any, Any]], depth: int) -> Named:
         arrays |= unpacked(checked(f"{name}.{key}" if name else str(key)), each, depth + 1)
         if len(arrays) > MOST_ARRAYS:
             raise ModelFileError(f"expected at most {MOST_ARRAYS} arrays of weights and biases, got more")
-    return arrays
+    return arrays or {name: np.empty(0)}  # an empty container counts too: there may be a million of the same
 
 
 def in_order(arrays: Named) -> Parameters:
