@@ -11,12 +11,12 @@ BASE = 16 << 20  # bytes that any file may hold
 TIMES = 32  # how many times its own size a file may hold: pictures of digits pack ten to twenty times
 
 
-def most_memory(path: Path) -> int:
+def most_memory(path: Path, times: int = TIMES) -> int:
     """How many bytes of memory what is in the file may take: more, and it is a bomb rather than data.
 
     It is told from the size on the disk, so a small file costs little, whatever its header says.
     """
-    return BASE + TIMES * path.stat().st_size
+    return BASE + times * path.stat().st_size
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:

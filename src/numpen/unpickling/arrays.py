@@ -89,6 +89,7 @@ def set_array_state(target: NDArray[Any], state: tuple[Any, ...]) -> None:
     if version != 1 or target.shape != (0,):
         raise ValueError("no state of an array")
     if type(kind) is ObjectType:
+        # NumPy trusts the shape, and would read behind the end of the list
         if type(data) is not list or not _is_shape(shape) or math.prod(shape) != len(data):
             raise ValueError("a shape that is not that of the values")
         target.__setstate__((1, shape, np.dtype(object), bool(fortran), data))  # type: ignore[arg-type]

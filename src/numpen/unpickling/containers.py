@@ -17,12 +17,13 @@ ROOM = 64  # bytes that a container or a number takes, about
 BYTES = re.compile(rb"(?:K.){16,}e", re.DOTALL)
 FLOATS = re.compile(rb"(?:G.{8}){16,}e", re.DOTALL)
 LINES = re.compile(rb"(?:I(?:0|[1-9][0-9]{0,2})\na){16,}")
+FLOAT_LINES = re.compile(rb"(?:F[-+0-9.einfa]{1,40}\na){16,}")
 
 
 def mark(machine: "Machine") -> None:
     """Begin a batch, or take a whole batch of numbers of one kind at once."""
     target = machine.stack[-1] if machine.stack else None
-    if (type(target) is list and not target) or type(target) is array:
+    if _takes_numbers(target):
         numbers: array[Any]
         if found := BYTES.match(machine.window, machine.at):
             numbers = array("B", found.group()[1::2])
@@ -32,14 +33,14 @@ def mark(machine: "Machine") -> None:
         if found and _extend(machine, target, numbers):
             machine.at = found.end()
             return
-    machine.spend(8)
+    machine.spend(16)
     machine.marks.append(len(machine.stack))
 
 
 def whole_line(machine: "Machine") -> None:
     """A whole number in text, or True or False, or all the numbers that are appended one after the other."""
     target = machine.stack[-1] if machine.stack else None
-    if (type(target) is list and not target) or type(target) is array:
+    if _takes_numbers(target):
         found = LINES.match(machine.window, machine.at - 1)
         numbers = list(map(int, found.group()[1:-2].split(b"\naI"))) if found else [256]
         if found and max(numbers) < 256 and _extend(machine, target, array("B", numbers)):
@@ -47,6 +48,25 @@ def whole_line(machine: "Machine") -> None:
             return
     text = machine.line()
     machine.push(text == b"01" if text in (b"00", b"01") else whole_number(text), ROOM // 2)
+
+
+def float_line(machine: "Machine") -> None:
+    """A number in text, or all the numbers that are appended one after the other."""
+    target = machine.stack[-1] if machine.stack else None
+    if _takes_numbers(target) and (found := FLOAT_LINES.match(machine.window, machine.at - 1)):
+        numbers = array("d", map(float, found.group()[1:-2].split(b"\naF")))
+        if _extend(machine, target, numbers):
+            machine.at = found.end()
+            return
+    text = machine.line()
+    if len(text) > 40:
+        raise ValueError("no number")
+    machine.push(float(text), ROOM // 2)
+
+
+def _takes_numbers(target: Any) -> bool:
+    """Whether it is a list that is empty, or an array already."""
+    return (type(target) is list and not target) or type(target) is array
 
 
 def _extend(machine: "Machine", target: Any, numbers: "array[Any]") -> bool:

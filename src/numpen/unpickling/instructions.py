@@ -3,7 +3,6 @@
 Those that make objects of any class, ask for persistent objects or look names up in a registry are not here.
 """
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,13 +18,6 @@ Instruction: TypeAlias = Callable[["Machine"], object]
 
 LONGEST = 255  # digits of a number in text, bytes of a binary one
 ROOM = 64  # bytes that a container or a number takes, about
-
-
-def _float(machine: "Machine") -> None:
-    text = machine.line()
-    if not re.fullmatch(rb"[-+0-9.einfa]{1,40}", text):
-        raise ValueError("no number")
-    machine.push(float(text), ROOM // 2)
 
 
 def _long(size_form: str) -> Instruction:
@@ -64,13 +56,12 @@ def _quoted(machine: "Machine") -> None:
     text = machine.line().rstrip()
     if len(text) < 2 or text[:1] != text[-1:] or text[:1] not in b"'\"":
         raise ValueError("no quoted string")
-    machine.spend(ROOM + len(text))
+    machine.spend(ROOM)
     machine.stack.append(_python2(text[1:-1].decode("latin1").encode().decode("unicode_escape").encode("latin1")))
 
 
 def _unicode(machine: "Machine") -> None:
-    text = machine.line()
-    machine.push(text.decode("raw_unicode_escape"), ROOM + len(text))
+    machine.push(machine.line().decode("raw_unicode_escape"), ROOM)
 
 
 def _push_name(machine: "Machine", module: Any, name: Any) -> None:
@@ -138,7 +129,7 @@ BY_LETTER: dict[str, Instruction] = {
     "L": lambda machine: machine.push(containers.whole_number(machine.line().removesuffix(b"L")), ROOM),
     "\x8a": _long("<B"),
     "\x8b": _long("<i"),
-    "F": _float,
+    "F": containers.float_line,
     "G": _value(">d"),
     "S": _quoted,
     "T": _string("<i", "python2"),

@@ -10,6 +10,7 @@ from numpen.unpacking import most_memory, read_pieces
 from numpen.unpickling.instructions import INSTRUCTIONS
 
 WINDOW = 128 << 10  # bytes at hand, so that whole batches of numbers are seen at once
+TIMES = 56  # how many times its own size a file may hold: lists of floats take the most
 ROOM = 64  # bytes that an entry of a dict takes, about
 STOP = ord(".")
 
@@ -19,8 +20,8 @@ def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -
 
     A list of 16 or more floats, or whole numbers from 0 to 255, comes as an `array.array`: the same numbers in
     little room. Python 2's strings are str if they are short and ASCII, else bytes. At most `limit` bytes are
-    built, and no more than is in keeping with the size of the file. `content` is a pickle that lies inside the
-    file, as in a `.npy` of objects. Raises FileFormatError for everything else.
+    built, and no more than is in keeping with the size of the file. Raises FileFormatError for everything else.
+    `content` is a pickle that lies inside the file, as in a `.npy` of objects.
     """
     try:
         return Machine(path, limit, content).run()
@@ -34,7 +35,7 @@ class Machine:
     """One pass over one pickle."""
 
     def __init__(self, path: Path, limit: int, content: bytes | None = None) -> None:
-        self.path, self.left = path, min(limit, most_memory(path))
+        self.path, self.left = path, min(limit, most_memory(path, TIMES))
         self.pieces = read_pieces(path) if content is None else iter((content,))
         self.window, self.at, self.ended = b"", 0, False
         self.stack: list[Any] = []
@@ -113,13 +114,13 @@ class Machine:
             if self.ended:
                 raise ValueError("the file ends early")
             at_hand = len(self.window) - self.at
-            self.spend(at_hand)
             self.refill(2 * at_hand + WINDOW)
+            self.spend(len(self.window) - at_hand)
             end = self.window.find(b"\n", self.at)
         line, self.at = self.window[self.at : end], end + 1
         return line
 
-    def push(self, value: Any, room: int = 8) -> None:
+    def push(self, value: Any, room: int = 16) -> None:
         """Lay a value that takes so much room on the stack."""
         self.spend(room)
         self.stack.append(value)
@@ -143,7 +144,7 @@ class Machine:
         if len(self.memo) < key <= len(self.memo) + 1:  # Python 2 counts from 1
             self.memo.append(None)
         if key == len(self.memo):
-            self.spend(8)
+            self.spend(16)
             self.memo.append(value)
         elif 0 <= key < len(self.memo):
             self.memo[key] = value
