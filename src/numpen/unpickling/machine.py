@@ -7,6 +7,7 @@ from typing import Any
 
 from numpen.errors import FileFormatError
 from numpen.unpacking import most_memory, read_pieces
+from numpen.unpickling.arrays import Name, ObjectType, RawType
 from numpen.unpickling.instructions import INSTRUCTIONS
 
 WINDOW = 128 << 10  # bytes at hand, so that whole batches of numbers are seen at once
@@ -54,6 +55,8 @@ class Machine:
             self.at += 1
             if code == STOP:
                 (value,) = self.stack
+                if isinstance(value, Name | RawType | ObjectType):
+                    raise self.refused("a type")
                 for _ in self.pieces:  # to the end, where gzip has its checksum
                     pass
                 return value
