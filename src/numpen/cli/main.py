@@ -9,6 +9,7 @@ import sys
 import click
 
 from numpen.cli.evaluate import evaluate
+from numpen.cli.explain import explain
 from numpen.cli.export import export
 from numpen.cli.import_ import import_
 from numpen.cli.info import info
@@ -25,7 +26,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info, import_, export):
+for command in (train, evaluate, predict, explain, show, info, import_, export):
     cli.add_command(command)
 
 

@@ -21,6 +21,7 @@ from numpen.models.exports.targets import export
 from numpen.models.foreign.importing import import_weights
 from numpen.models.model import Model
 from numpen.nn.activations import ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import He, Normal
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import Network
@@ -37,6 +38,10 @@ ROWS: dict[str, tuple[list[Layer], float]] = {
 }
 # kinds that have no words in a file of numbers alone
 MIXED = [Dense(784, 9), ELU(0.3), Dense(9, 8), LeakyReLU(0.2), Dense(8, 10), Softmax()]
+CONVOLUTIONS: list[Layer] = [
+    *(Unflatten(28, 28), Convolution(1, 5, 5, stride=2, padding=2), ReLU(), MaxPooling(3)),  # 14x14, then 4x4
+    *(Convolution(5, 6, 3, padding=1), Tanh(), MaxPooling(2), Flatten(), Dropout(0.3), Dense(24, 10), Softmax()),
+]
 
 
 def model_of(layers: list[Layer], divisor: float) -> Model:
@@ -66,9 +71,9 @@ def test_onnx_reads_all_test_pictures_as_the_model_does(mnist_test: Dataset, out
     assert same_answers(model.probabilities(mnist_test.images), run_onnx(to_onnx(model), mnist_test.images))
 
 
-@pytest.mark.parametrize("kind", [*ROWS, "mixed"])
+@pytest.mark.parametrize("kind", [*ROWS, "mixed", "convolutions"])
 def test_onnx_has_every_layer(mnist_test: Dataset, kind: str) -> None:
-    model = model_of(*ROWS.get(kind, (MIXED, 255.0)))
+    model = model_of(*(ROWS | {"mixed": (MIXED, 255.0), "convolutions": (CONVOLUTIONS, 255.0)})[kind])
     images = mnist_test.images[:500]
     assert same_answers(model.probabilities(images), run_onnx(to_onnx(model), images))
     assert run_onnx(to_onnx(model), images[:1]).shape == (1, 10)
@@ -179,6 +184,19 @@ def test_an_unknown_layer_is_refused_by_its_name(tmp_path: Path, target: str) ->
 def test_a_network_that_has_no_words_is_refused(tmp_path: Path, target: str) -> None:
     with pytest.raises(OutputError, match="same activation"):
         export(model_of(MIXED, 255.0), tmp_path / target)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("layers", [[Dense(784, 10)], [Unflatten(28, 28), Flatten(), Dense(784, 10), Softmax()]])
+def test_a_row_of_layers_that_import_would_not_make_is_refused(tmp_path: Path, layers: list[Layer]) -> None:
+    with pytest.raises(OutputError, match="same activation"):
+        export(model_of(layers, 255.0), tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("target", ["a.npz", "a.safetensors", "a"])
+def test_convolutions_go_to_onnx_alone(tmp_path: Path, target: str) -> None:
+    with pytest.raises(OutputError, match=r"got .*convolution.*: export to \.onnx"):
+        export(model_of(CONVOLUTIONS, 255.0), tmp_path / target)
     assert list(tmp_path.iterdir()) == []
 
 

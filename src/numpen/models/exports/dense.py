@@ -7,16 +7,17 @@ from typing import Any
 
 from numpen.errors import OutputError
 from numpen.models.model import Model
+from numpen.nn.activations import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from numpen.nn.layers import Dense, Dropout
 
-ENDS = ("softmax", "sigmoid")
+BENDS, ENDS = (Sigmoid, Tanh, ReLU, LeakyReLU, ELU), ("softmax", "sigmoid")
 
 
 def parameters(model: Model) -> list[Dense]:
     """The dense layers in order; raises OutputError if there are others that learn."""
     for layer in model.network.answering:
         if layer.n_weights + layer.n_biases and type(layer) is not Dense:
-            raise OutputError(f"expected dense layers, got {layer.name}: export to .onnx, or keep the model as it is")
+            raise OutputError(f"expected dense layers, got {layer.name}: export to .onnx")
     return [layer for layer in model.network.layers if isinstance(layer, Dense)]
 
 
@@ -25,17 +26,18 @@ def convention(model: Model) -> dict[str, Any]:
 
     Raises OutputError for a network that these words cannot describe.
     """
+    n_dense = len(parameters(model))
     between = [layer for layer in model.network.layers if not isinstance(layer, Dense | Dropout)]
-    *hidden, last = between
+    hidden, output = between[:-1], between[-1].name if between else ""
     kinds = {layer.name for layer in hidden} or {"relu"}
-    usual = [layer.spec() for layer in hidden] == [type(layer)().spec() for layer in hidden]
-    if len(kinds) > 1 or not usual or len(between) != len(parameters(model)) or last.name not in ENDS:
+    usual = all(isinstance(layer, BENDS) and layer.spec() == type(layer)().spec() for layer in hidden)
+    if len(kinds) > 1 or not usual or len(between) != n_dense or output not in ENDS:
         names = "-".join(layer.name for layer in model.network.answering)
         raise OutputError(f"expected the same activation, as it comes, behind every hidden layer, got {names}")
     return {
         "matrices": "in-out",
         "biases": "added",
         "activation": kinds.pop(),
-        "output": last.name,
+        "output": output,
         "pixel_divisor": model.pixel_divisor,
     }

@@ -12,10 +12,12 @@ import numpy as np
 from numpen.errors import OutputError
 from numpen.models.model import Model
 from numpen.nn.activations import ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.layers import Dense, Layer
 from numpen.version import __version__
 
 OPSET, IR = 17, 8  # the newest defaults do not load in the onnxruntime of the same month
+CHANNELS_FIRST, CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 
 
 @dataclass
@@ -47,6 +49,26 @@ def _dense(graph: Graph, layer: Any) -> None:
     graph.add("Gemm", graph.constant(f"W_{i}", layer.W), graph.constant(f"b_{i}", layer.b))
 
 
+def _convolution(graph: Graph, layer: Any) -> None:
+    """ONNX wants channels first, and weights (O, C, k, k); here pictures stay channels last in between."""
+    i = len(graph.nodes)
+    W = graph.constant(f"W_{i}", layer.tensors()["W"].transpose(3, 2, 0, 1))
+    graph.add("Transpose", perm=CHANNELS_FIRST)
+    graph.add("Conv", W, graph.constant(f"b_{i}", layer.b), pads=[layer.padding] * 4, strides=[layer.stride] * 2)
+    graph.add("Transpose", perm=CHANNELS_LAST)
+
+
+def _max_pooling(graph: Graph, layer: Any) -> None:
+    graph.add("Transpose", perm=CHANNELS_FIRST)
+    graph.add("MaxPool", kernel_shape=[layer.size] * 2, strides=[layer.size] * 2)
+    graph.add("Transpose", perm=CHANNELS_LAST)
+
+
+def _unflatten(graph: Graph, layer: Any) -> None:
+    shape = np.array([-1, layer.height, layer.width, layer.channels], np.int64)
+    graph.add("Reshape", graph.constant(f"shape_{len(graph.nodes)}", shape))
+
+
 # how each layer is written; what is not here is refused
 WRITERS: dict[type[Layer], Callable[[Graph, Any], Any]] = {
     Dense: _dense,
@@ -56,6 +78,10 @@ WRITERS: dict[type[Layer], Callable[[Graph, Any], Any]] = {
     LeakyReLU: lambda graph, layer: graph.add("LeakyRelu", alpha=layer.slope),
     ELU: lambda graph, layer: graph.add("Elu", alpha=layer.alpha),
     Softmax: lambda graph, layer: graph.add("Softmax", axis=1),
+    Convolution: _convolution,
+    MaxPooling: _max_pooling,
+    Flatten: lambda graph, layer: graph.add("Flatten", axis=1),
+    Unflatten: _unflatten,
 }
 
 

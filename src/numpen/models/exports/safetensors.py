@@ -32,7 +32,7 @@ def sequential(model: Model) -> str:
     """The PyTorch expression for the network; raises OutputError for a layer that has none here."""
     unknown = [layer.name for layer in model.network.answering if type(layer) not in MODULES]
     if unknown:
-        raise OutputError(f"expected layers that PyTorch's Sequential is written for, got {', '.join(unknown)}")
+        raise OutputError(f"expected dense layers, got {', '.join(unknown)}: export to .onnx")
     return f"Sequential({', '.join(MODULES[type(layer)](layer) for layer in model.network.answering)})"
 
 
