@@ -65,6 +65,8 @@ def test_a_folder_of_csv_comes_back(tmp_path: Path) -> None:
     [
         (("import", "missing.npz", "m.numpen"), "missing.npz: No such file"),
         (("import", "m.numpen"), "SOURCE"),
+        (("import", "random.npz", "random.npz"), "as the last word, got random.npz"),
+        (("import", "random.npz", "."), "as the last word, got ."),
         (("import", SHIPPED, "m.numpen"), "use it as it is"),
         (("import", "random.npz", "m.numpen"), "no better than chance"),
         (("import", "random.npz", "m.numpen", "--pixel-divisor", "0"), "a number above 0, got 0.0"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from numpen.cli.output import json_option, percent, print_json
+from numpen.errors import OutputError
 
 if TYPE_CHECKING:
     from numpen.models.foreign.importing import Imported
@@ -42,7 +43,10 @@ def import_(sources: tuple[Path, ...], model_file: Path, as_json: bool, **given:
     from numpen.digits.mnist import load_mnist
     from numpen.evaluation.metrics import evaluate
     from numpen.models.foreign.importing import import_weights
+    from numpen.models.foreign.sources import SUFFIXES
 
+    if model_file.suffix.lower() in SUFFIXES or model_file.is_dir():  # a source, and the model was forgotten
+        raise OutputError(f"expected the model to write (theirs.numpen, say) as the last word, got {model_file}")
     imported = import_weights(list(sources), load_mnist("train"), **given)
     model, test = imported.model, load_mnist("test")
     model.card["test"] = {

@@ -24,7 +24,7 @@ from numpen.models.foreign.text import read_csv, read_json
 from numpen.unpickling import load_plain
 
 LARGEST_FILE = 10 * MOST_NUMBERS  # bytes: 16 million float64, or as much text
-SUFFIXES = frozenset((".csv", ".txt", ".npy", ".npz", ".json", ".safetensors", ".pkl", ".pickle"))
+SUFFIXES = frozenset((".csv", ".txt", ".npy", ".npz", ".json", ".safetensors", ".pkl", ".pickle", ".gz"))
 PIECE = 1_000_000  # bytes
 CONVENTION = "convention.json"  # in a folder that numpen wrote: what else must be known
 SAID = frozenset(("activation", "output", "pixel_divisor", "biases", "matrices"))
