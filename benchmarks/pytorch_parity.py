@@ -1,6 +1,6 @@
 """Whether PyTorch answers as numpen does from a `.safetensors` export: all 10,000 test pictures.
 
-The shipped model and one small network for each activation go through `numpen export`; PyTorch's `Sequential`,
+The shipped model, small networks of each activation and one of convolutions go through `numpen export`; PyTorch's `Sequential`,
 as the file spells it, reads them with `load_state_dict(strict=True)`.
 """
 
@@ -20,7 +20,8 @@ from numpen.models.exports.targets import export
 from numpen.reading.reader import SHIPPED
 folder, quick = Path(sys.argv[1]), sys.argv[2] == "quick"
 few, test = load_mnist("train").take(slice(6_000)), load_mnist("test")
-models = {"shipped": Model.load(SHIPPED)}
+pictures = Recipe(layers="784-8c5s2-16c3-32-10", optimizer="adam", learning_rate=0.003, epochs=1)
+models = {"shipped": Model.load(SHIPPED), "convolutions": train(pictures, few)}
 for activation in ("relu",) if quick else ("sigmoid", "tanh", "relu", "leaky-relu", "elu"):
     for output in ("softmax", "sigmoid"):
         recipe = Recipe(layers="784-32-16-10", activation=activation, output=output, learning_rate=0.1, dropout=0.1)

@@ -15,7 +15,20 @@ from torch import nn
 
 from benchmarks.peers.mnist import load
 
-MODULES = ("Sequential", "Linear", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "ELU", "Softmax")
+MODULES = (
+    "Sequential",
+    "Linear",
+    "Sigmoid",
+    "Tanh",
+    "ReLU",
+    "LeakyReLU",
+    "ELU",
+    "Softmax",
+    "Conv2d",
+    "MaxPool2d",
+    "Flatten",
+    "Unflatten",
+)
 
 
 def main(file: Path, mnist: Path) -> None:
