@@ -106,12 +106,14 @@ def of_pictures(x: NDArray[np.float64], module: str, weight: Any = None, bias: A
         return x.reshape(len(x), -1)
     if module.startswith("MaxPool2d"):
         windows = np.lib.stride_tricks.sliding_window_view(x, numbers * 2, (2, 3))[:, :, :: numbers[0], :: numbers[0]]
-        return windows.max(axis=(4, 5))
+        largest: NDArray[np.float64] = windows.max(axis=(4, 5))
+        return largest
     _, _, kernel, stride, padding = numbers
     framed = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = np.lib.stride_tricks.sliding_window_view(framed, (kernel, kernel), (2, 3))[:, :, ::stride, ::stride]
     sums: NDArray[np.float64] = np.einsum("ncpqij,ocij->nopq", windows, weight, optimize=True)
-    return sums + bias[:, np.newaxis, np.newaxis]
+    sums += bias[:, np.newaxis, np.newaxis]
+    return sums
 
 
 def sequential_forward(path: Path, images: NDArray[np.uint8]) -> NDArray[np.float64]:
