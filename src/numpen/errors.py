@@ -21,6 +21,11 @@ class NumpenError(Exception):
     exit_code = 2
 
 
+def printable(text: str) -> str:
+    """What a file says of itself, as it can stand in an error: on one line, without control codes, and short."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:100])
+
+
 class NetworkError(NumpenError):
     """Layers that do not fit each other, or sizes that no network can have."""
 

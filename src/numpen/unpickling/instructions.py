@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from numpen.errors import printable
 from numpen.unpickling import containers
 from numpen.unpickling.arrays import NAMES, Name, ObjectType, RawType, called, set_array_state
 
@@ -66,7 +67,7 @@ def _unicode(machine: "Machine") -> None:
 
 def _push_name(machine: "Machine", module: Any, name: Any) -> None:
     if type(module) is not str or type(name) is not str or (module, name) not in NAMES:
-        raise machine.refused(f"{module}.{name}"[:200].replace("\n", " "))
+        raise machine.refused(printable(f"{module}.{name}"))
     machine.push(Name(NAMES[module, name]), ROOM)
 
 

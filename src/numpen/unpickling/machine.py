@@ -61,7 +61,7 @@ class Machine:
                     pass
                 return value
             if code not in INSTRUCTIONS:
-                raise self.refused(f"the instruction {chr(code)!r}")
+                raise self.refused(f"the instruction {code:#04x}")
             INSTRUCTIONS[code](self)
 
     def refused(self, what: str) -> FileFormatError:
