@@ -1,7 +1,7 @@
 """Whether PyTorch answers as numpen does from a `.safetensors` export: all 10,000 test pictures.
 
-The shipped model, small networks of each activation and one of convolutions go through `numpen export`; PyTorch's `Sequential`,
-as the file spells it, reads them with `load_state_dict(strict=True)`.
+The shipped model, small networks of each activation and one of convolutions go through `numpen export`;
+PyTorch's `Sequential`, as the file spells it, reads them with `load_state_dict(strict=True)`.
 """
 
 import json
