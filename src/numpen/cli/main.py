@@ -11,6 +11,8 @@ import click
 from numpen.cli.convert import convert
 from numpen.cli.evaluate import evaluate
 from numpen.cli.explain import explain
+from numpen.cli.export import export
+from numpen.cli.import_ import import_
 from numpen.cli.info import info
 from numpen.cli.predict import predict
 from numpen.cli.show import show
@@ -33,6 +35,8 @@ COMMANDS = (
     show,
     info,
     convert,
+    import_,
+    export,
 )
 for command in COMMANDS:
     cli.add_command(command)

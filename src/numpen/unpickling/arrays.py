@@ -48,6 +48,16 @@ class RawType:
         self.dtype = self.dtype.newbyteorder(order)
 
 
+class ObjectType:
+    """The type of an array of other values (matrices of several sizes, say), all from the same pickle."""
+
+    def set_state(self, state: tuple[Any, ...]) -> None:
+        """Look at the type's state; fields are refused with a ValueError."""
+        _, _, base, names, fields, *_ = state
+        if (base, names, fields) != (None, None, None):
+            raise ValueError("no plain type")
+
+
 def called(name: str, arguments: tuple[Any, ...]) -> Any:
     """What the call of a known name makes; raises ValueError or TypeError for arguments that make no plain data."""
     if name == "type":
@@ -78,6 +88,12 @@ def set_array_state(target: NDArray[Any], state: tuple[Any, ...]) -> None:
     version, shape, kind, fortran, data = state
     if version != 1 or target.shape != (0,):
         raise ValueError("no state of an array")
+    if type(kind) is ObjectType:
+        # NumPy trusts the shape, and would read behind the end of the list
+        if type(data) is not list or not _is_shape(shape) or math.prod(shape) != len(data):
+            raise ValueError("a shape that is not that of the values")
+        target.__setstate__((1, shape, np.dtype(object), bool(fortran), data))  # type: ignore[arg-type]
+        return
     array = array_of(kind, shape, data, fortran=bool(fortran))
     target.__setstate__((1, array.shape, array.dtype, bool(fortran), _bytes(data)))  # type: ignore[arg-type]
 
@@ -85,13 +101,19 @@ def set_array_state(target: NDArray[Any], state: tuple[Any, ...]) -> None:
 def array_of(kind: Any, shape: Any, data: Any, *, fortran: bool) -> NDArray[Any]:
     """The array of exactly these bytes; raises ValueError if the shape needs more or fewer."""
     raw = _bytes(data)
-    if type(kind) is not RawType or type(shape) is not tuple or len(shape) > MOST_AXES:
+    if type(kind) is not RawType or not _is_shape(shape):
         raise ValueError("no plain array")
-    if not all(type(length) is int and length >= 0 for length in shape):
-        raise ValueError("no shape")
     if math.prod(shape) * kind.dtype.itemsize != len(raw) or math.prod(max(n, 1) for n in shape) > 1 << 40:
         raise ValueError("a shape that is not that of the numbers")
     return np.ndarray(shape, kind.dtype, raw, order="F" if fortran else "C")
+
+
+def _is_shape(shape: Any) -> bool:
+    return (
+        type(shape) is tuple
+        and len(shape) <= MOST_AXES
+        and all(type(length) is int and length >= 0 for length in shape)
+    )
 
 
 def _bytes(data: Any) -> bytes:
@@ -103,9 +125,11 @@ def _bytes(data: Any) -> bytes:
     return data
 
 
-def _type(code: Any, *flags: Any) -> RawType:
+def _type(code: Any, *flags: Any) -> RawType | ObjectType:
     if type(code) is bytes:
         code = code.decode("ascii")
+    if code in ("O8", "O4", "O"):
+        return ObjectType()
     if type(code) is not str or not re.fullmatch(r"b1|[iu][1248]|f[248]", code) or len(flags) > 2:
         raise ValueError("no plain type")
     return RawType(np.dtype(code))

@@ -10,7 +10,7 @@ import numpy as np
 
 from numpen.errors import printable
 from numpen.unpickling import containers
-from numpen.unpickling.arrays import NAMES, Name, RawType, called, set_array_state
+from numpen.unpickling.arrays import NAMES, Name, ObjectType, RawType, called, set_array_state
 
 if TYPE_CHECKING:
     from numpen.unpickling.machine import Machine
@@ -90,7 +90,7 @@ def _reduce(machine: "Machine") -> None:
 
 def _build(machine: "Machine") -> None:
     state, target = machine.pop(), machine.stack[-1]
-    if type(state) is tuple and type(target) is RawType:
+    if type(state) is tuple and isinstance(target, RawType | ObjectType):
         target.set_state(state)
     elif type(state) is tuple and type(target) is np.ndarray:
         set_array_state(target, state)

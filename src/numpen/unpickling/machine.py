@@ -7,6 +7,7 @@ from typing import Any
 
 from numpen.errors import FileFormatError
 from numpen.unpacking import most_memory, read_pieces
+from numpen.unpickling.arrays import Name, ObjectType, RawType
 from numpen.unpickling.instructions import INSTRUCTIONS
 
 WINDOW = 128 << 10  # bytes at hand, so that whole batches of numbers are seen at once
@@ -15,15 +16,16 @@ ROOM = 64  # bytes that an entry of a dict takes, about
 STOP = ord(".")
 
 
-def load_plain(path: Path, limit: int = 2 << 30) -> object:
+def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -> object:
     """What was pickled into a file, plain or gzipped, by protocols 0 to 5 or Python 2, as data alone.
 
     A list of 16 or more floats, or whole numbers from 0 to 255, comes as an `array.array`: the same numbers in
     little room. Python 2's strings are str if they are short and ASCII, else bytes. At most `limit` bytes are
     built, and no more than is in keeping with the size of the file. Raises FileFormatError for everything else.
+    `content` is a pickle that lies inside the file, as in a `.npy` of objects.
     """
     try:
-        return Machine(path, limit).run()
+        return Machine(path, limit, content).run()
     except (ArithmeticError, LookupError, TypeError, ValueError, struct.error, MemoryError) as error:
         raise FileFormatError(f"expected a whole pickle, got {path}, which is damaged or none") from error
     except OSError as error:
@@ -33,9 +35,9 @@ def load_plain(path: Path, limit: int = 2 << 30) -> object:
 class Machine:
     """One pass over one pickle."""
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, content: bytes | None = None) -> None:
         self.path, self.left = path, min(limit, most_memory(path, TIMES))
-        self.pieces = read_pieces(path)
+        self.pieces = read_pieces(path) if content is None else iter((content,))
         self.window, self.at, self.ended = b"", 0, False
         self.stack: list[Any] = []
         self.marks: list[int] = []
@@ -53,6 +55,8 @@ class Machine:
             self.at += 1
             if code == STOP:
                 (value,) = self.stack
+                if isinstance(value, Name | RawType | ObjectType):
+                    raise self.refused("a type")
                 for _ in self.pieces:  # to the end, where gzip has its checksum
                     pass
                 return value
