@@ -15,7 +15,7 @@ class Batches:
 
     def __init__(self, dataset: Dataset, size: int, divisor: float = 255.0, dtype: DTypeLike = np.float32) -> None:
         """Bind the buffers for `size` pictures at a time; the pictures themselves stay bytes."""
-        self.size, self.factor = min(size, len(dataset)), 1 / divisor
+        self.size, self.factor = min(size, len(dataset)), np.array(1 / divisor, dtype)
         self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), -1)  # (N, 784)
         self.targets = np.eye(10, dtype=dtype)[dataset.labels]  # (N, 10)
         self.bytes = np.empty((self.size, self.pixels.shape[1]), np.uint8)  # (B, 784)
@@ -32,8 +32,9 @@ class Batches:
             rows = order[start : start + self.size]
             n = len(rows)
             # mode="clip" spares a copy: without it NumPy fills a buffer first, in case a row is out of range
-            np.take(self.pixels, rows, axis=0, out=self.bytes[:n], mode="clip")
-            np.take(self.targets, rows, axis=0, out=self.y[:n], mode="clip")
-            np.copyto(self.x[:n], self.bytes[:n])
-            self.x[:n] *= self.factor
-            yield self.x[:n], self.y[:n]
+            x, y, pixels = self.x[:n], self.y[:n], self.bytes[:n]
+            self.pixels.take(rows, axis=0, out=pixels, mode="clip")
+            self.targets.take(rows, axis=0, out=y, mode="clip")
+            x[...] = pixels
+            x *= self.factor
+            yield x, y
