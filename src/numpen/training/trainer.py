@@ -21,7 +21,7 @@ from numpen.nn.losses import Penalty
 from numpen.training import build
 from numpen.training.recipe import Recipe
 
-GROUPS = 50  # progress records an epoch
+GROUPS = 60  # progress records an epoch: one for every 1,000 pictures of MNIST
 
 
 @dataclass(frozen=True)
