@@ -51,11 +51,11 @@ def cross_validate(
     from numpen.digits.sources import load_source
     from numpen.training import cross_validation
 
-    if folds and hold_out:
+    if folds is not None and hold_out is not None:
         raise RecipeError("expected --folds or --hold-out, got both: leave one out")
     recipe = load_recipe(recipe_name).changed(**{key: value for key, value in changes.items() if value is not None})
     dataset = load_source(data, "train")
-    if hold_out:
+    if hold_out is not None:
         parts = cross_validation.held_out(dataset, hold_out, by, recipe.seed)
     else:
         parts = cross_validation.folds(dataset, 5 if folds is None else folds, by, recipe.seed)
