@@ -9,8 +9,8 @@ from numpen.errors import DivergenceError
 from numpen.workers.local import THREADS, cores, on_all_cores
 
 
-def power(shared: int, job: int) -> int:
-    return shared**job
+def product(shared: int, job: int) -> int:
+    return shared * job
 
 
 def whereabouts(shared: None, job: int) -> tuple[int, str | None]:
@@ -23,14 +23,14 @@ def picky(shared: int, job: int) -> int:
     return job
 
 
-@pytest.mark.parametrize("processes", [1, 2, None])
-def test_answers_come_in_the_order_of_the_jobs(processes: int | None) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_answers_come_in_the_order_of_the_jobs(processes: int) -> None:
     jobs = [5, 0, 3, 3, 9]
-    assert list(on_all_cores(power, 2, jobs, processes)) == [2**job for job in jobs]
+    assert list(on_all_cores(product, 2, jobs, processes)) == [2 * job for job in jobs]
 
 
 def test_no_job_is_no_answer() -> None:
-    assert list(on_all_cores(power, 2, [])) == []
+    assert list(on_all_cores(product, 2, [])) == []
 
 
 def test_a_single_job_is_done_right_here() -> None:
@@ -57,8 +57,8 @@ def test_what_a_job_raises_is_raised_here_after_the_answers_before_it(processes:
 
 
 def test_it_may_be_left_early() -> None:
-    answers = on_all_cores(power, 2, range(50), 2)
-    assert next(answers) == 1
+    answers = on_all_cores(product, 2, range(50), 2)
+    assert next(answers) == 0
     answers.close()  # type: ignore[attr-defined]
 
 
