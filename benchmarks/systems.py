@@ -7,6 +7,7 @@ unless its recipe has changed; the table goes into systems.md.
 
 import json
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median, stdev
@@ -15,7 +16,7 @@ from typing import Any
 import click
 
 from benchmarks.harness import NUMPEN, run
-from numpen.training.recipe import load_recipe
+from numpen.training.recipe import FOLDER, load_recipe
 
 RESULTS = Path(__file__).with_suffix(".json")
 TABLE = Path(__file__).with_suffix(".md")
@@ -75,7 +76,7 @@ def train(name: str, seed: int) -> dict[str, float]:
 
 def kept(name: str) -> dict[str, Any]:
     """What is known of the recipe as it now is: {"recipe": ..., "runs": {seed: what `train` returned}}."""
-    recipe = load_recipe(name).as_dict()
+    recipe = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
     known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     return known[name] if name in known and known[name]["recipe"] == recipe else {"recipe": recipe, "runs": {}}
 
