@@ -8,7 +8,7 @@ import time
 from itertools import islice
 
 import numpy as np
-from threadpoolctl import threadpool_info  # type: ignore[import-not-found]
+from threadpoolctl import threadpool_info
 
 from benchmarks.serve import mean_time, serve
 from numpen.digits.mnist import load_mnist
@@ -28,6 +28,15 @@ RECIPES = {
         learning_rate=0.001,
         schedule="constant",
         batch_size=256,
+        epochs=1000,
+    ),
+    "convolution": Recipe(
+        layers="784-32c5s2-96c5s2-160-10",
+        optimizer="adam",
+        learning_rate=0.001,
+        schedule="constant",
+        batch_size=128,
+        halves=True,
         epochs=1000,
     ),
     "small": Recipe(  # the first network of Nielsen's book
