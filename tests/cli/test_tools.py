@@ -192,6 +192,7 @@ class TestLinesOfATraining:
         (("find-lr", "--step", "0.1"), "--from and --to with --step"),
         (("find-lr", "--from", "3", "--to", "1"), "a lowest rate above 0 and a higher one"),
         (("find-lr", "--from", "1", "--to", "2", "--step", "0"), "by a step above 0"),
+        (("find-lr", "--plot", "missing/rates.png"), "make missing first"),
         (("cross-validate", "--folds", "1"), "between 2 and 60000 folds"),
         (("cross-validate", "--folds", "2", "--hold-out", "9"), "got both"),
         (("cross-validate", "--folds", "2", "--hold-out", "0"), "got both"),

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from numpen.digits.dataset import Dataset
 from numpen.errors import DataError
@@ -33,6 +35,16 @@ class TestRates:
     def test_there_must_not_be_too_many(self) -> None:
         with pytest.raises(DataError, match="at most 10,000 rates"):
             evenly(1e-9, 1, 1e-9)
+        with pytest.raises(DataError, match="at most 10,000 rates"):
+            evenly(1, 1e300, 1e-300)
+        assert len(evenly(1, 10_000, 1)) == 10_000
+
+    @given(st.floats(1e-6, 1e6), st.integers(0, 300), st.floats(1e-3, 1e3))
+    def test_the_end_is_reached_whatever_rounds(self, start: float, steps: int, ratio: float) -> None:
+        step = start * ratio
+        rates = evenly(start, start + steps * step, step)
+        assert len(rates) == steps + 1
+        assert rates[0] == pytest.approx(start) and rates[-1] == pytest.approx(start + steps * step)
 
 
 class TestSweep:

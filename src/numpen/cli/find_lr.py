@@ -8,11 +8,13 @@ import click
 
 from numpen.cli.output import json_option, percent, print_json
 from numpen.cli.train import recipe_options
-from numpen.errors import RecipeError
+from numpen.errors import OutputError, RecipeError
 from numpen.files import write_atomically
 from numpen.training.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from numpen.training.learning_rate_finder import Point
 
 EXAMPLES = """\b
@@ -52,20 +54,30 @@ def find_lr(
     if changes["learning_rate"] is not None:
         raise RecipeError("expected the rates as --from and --to, got --learning-rate: leave it out")
     recipe = load_recipe(recipe_name).changed(**{key: value for key, value in changes.items() if value is not None})
+    figure = _figure(plot) if plot else None
     points = []
     for point in _points(recipe, data, (lowest, highest, step), processes):
         points.append(point)
         if not as_json:
             click.echo(_line(point))
     best = suggestion(points)
-    if plot:
+    if plot and figure:
         from numpen.cli import plots
 
-        write_atomically(plot, plots.learning_rates(points, best))
+        write_atomically(plot, plots.learning_rates(figure, points, best))
     if as_json:
         print_json({"points": [vars(point) for point in points], "suggestion": best})
     else:
         click.echo("every training diverged: try lower rates" if best is None else f"suggestion: {best:.4g}")
+
+
+def _figure(plot: Path) -> "Figure":
+    """What will be drawn on; raises OutputError, before anything is trained, if nothing can be drawn."""
+    from numpen.cli import plots
+
+    if not plot.absolute().parent.is_dir():
+        raise OutputError(f"expected a folder to write {plot} in, got none: make {plot.parent} first")
+    return plots.figure()
 
 
 def _points(

@@ -2,18 +2,26 @@
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from numpen.errors import OutputError
 from numpen.training.learning_rate_finder import Point
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def learning_rates(points: Sequence[Point], suggestion: float | None) -> bytes:
-    """Loss, and accuracy where there is one, by the learning rate; raises OutputError without matplotlib."""
+
+def figure() -> "Figure":
+    """An empty figure of 800x500 pixels; raises OutputError without matplotlib."""
     try:
         from matplotlib.figure import Figure  # the objects alone: no window, no state
     except ImportError as error:
         raise OutputError("expected matplotlib to plot with, got none: pip install 'numpen[plots]'") from error
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    return Figure(figsize=(8, 5), dpi=100, layout="constrained")
+
+
+def learning_rates(figure: "Figure", points: Sequence[Point], suggestion: float | None) -> bytes:
+    """Loss, and accuracy where there is one, by the learning rate, as PNG."""
     losses = figure.subplots()
     tested = [(point.learning_rate, point.loss) for point in points if point.loss is not None]
     losses.plot(*zip(*tested, strict=True), marker=".", label="loss")

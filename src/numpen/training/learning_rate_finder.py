@@ -36,10 +36,10 @@ def evenly(start: float, end: float, step: float) -> list[float]:
     """Rates from `start` to `end`, both included, by `step`. Raises DataError for none, or for too many."""
     if not (0 < start <= end < math.inf and 0 < step < math.inf):
         raise DataError(f"expected rates from above 0 upwards by a step above 0, got {start:g} to {end:g} by {step:g}")
-    count = math.floor((end - start) / step * (1 + 1e-9) + 1e-9) + 1
-    if count > MOST_RATES:
-        raise DataError(f"expected at most {MOST_RATES:,} rates, got {count:,}: take a longer step")
-    return [float(f"{start + i * step:.12g}") for i in range(count)]  # 0.3, not 0.30000000000000004
+    steps = (end - start) / step * (1 + 1e-9) + 1e-9  # (0.3 - 0.1) / 0.1 is a little less than 2
+    if steps >= MOST_RATES:
+        raise DataError(f"expected at most {MOST_RATES:,} rates, got {steps + 1:.0f}: take a longer step")
+    return [float(f"{start + i * step:.12g}") for i in range(math.floor(steps) + 1)]  # not 0.30000000000000004
 
 
 def sweep(recipe: Recipe, dataset: Dataset, rates: Sequence[float], processes: int | None = None) -> Iterator[Point]:
