@@ -68,8 +68,8 @@ class TestInit:
         assert out.read_bytes() == (tmp_path / "again.npz").read_bytes()
         with np.load(out, allow_pickle=False) as arrays:
             shapes = {name: array.shape for name, array in arrays.items()}
-            first, bias = arrays["0.W"], arrays["0.b"]
-        assert shapes == {"0.W": (784, 30), "0.b": (30,), "2.W": (30, 10), "2.b": (10,)}
+            first, bias = arrays["W1"], arrays["b1"]
+        assert shapes == {"W1": (784, 30), "b1": (30,), "W2": (30, 10), "b2": (10,)}
         assert 0.0355 < first.max() <= 0.036 and -0.036 <= first.min() < -0.0355
         assert first.std() == pytest.approx(0.036 / 3**0.5, rel=0.02)
         assert not bias.any()

@@ -59,11 +59,11 @@ def _fresh(recipe: Recipe) -> "Model":
 
 
 def _save_arrays(model: "Model", out: Path) -> int:
-    """Write W (I, O) and b (O,) of each layer under the names that a model file gives them: "0.W", "0.b", ..."""
+    """Write W1 (I, O), b1 (O,), W2, b2, ... of the layers that learn; return the file's size in bytes."""
     import numpy as np
 
-    layers = enumerate(model.network.layers)
-    arrays = {f"{i}.{symbol}": array for i, layer in layers for symbol, array in layer.tensors().items()}
+    layers = enumerate((layer for layer in model.network.layers if layer.n_weights), 1)
+    arrays = {f"{symbol}{i}": array for i, layer in layers for symbol, array in layer.tensors().items()}
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
     write_atomically(out, content.getvalue())
