@@ -2,7 +2,7 @@
 
 Each run is `numpen train` in a process of its own, one at a time: it starts, loads MNIST, trains, is tested
 once on the 10,000 test pictures, saves, ends. What has been run is kept in systems.json and not run again,
-unless its recipe has changed; the table goes into systems.md.
+unless its recipe has changed (without systems.json all is run again); the table goes into systems.md.
 """
 
 import json

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from numpen.digits.dataset import Dataset
@@ -12,6 +13,7 @@ from numpen.training.trainer import Epoch, Progress, Record, Trainer, train
 
 SYSTEMS = ("thirty-hidden", "two-hidden-relu", "sixteen-sixteen", "elu-full-batch")
 LESSONS = ("nielsen-1", "nielsen-3", "three-blue")
+ALL = (*SYSTEMS, *LESSONS, *(f"{name}-best" for name in SYSTEMS))
 
 PUBLISHED = {
     "thirty-hidden": ("784-30-10", "sigmoid", "sum-of-squares", "uniform(0.036)", "zeros", 1.0, 150, 1),
@@ -36,6 +38,8 @@ def test_what_else_was_published() -> None:
     assert load_recipe("sixteen-sixteen").pixel_divisor == 256
     elu, book = load_recipe("elu-full-batch"), load_recipe("nielsen-3")
     assert (elu.validation, elu.validation_split, elu.output) == (1000, "random", "softmax")
+    for lesson in ("nielsen-1", "nielsen-3"):  # the book tells the accuracy of the best epoch
+        assert load_recipe(lesson).keep_best and load_recipe(lesson).validation == 10_000
     assert book.l2 == pytest.approx(5.0 / 50_000) and book.validation == 10_000
 
 
@@ -47,12 +51,12 @@ def test_the_best_has_the_same_layers_and_decides_nothing_by_the_test_pictures(n
 
 
 def test_every_recipe_has_a_line_and_its_name() -> None:
-    assert {*SYSTEMS, *LESSONS, *(f"{name}-best" for name in SYSTEMS)} <= set(recipe_names())
-    for name in recipe_names():
+    assert set(ALL) <= set(recipe_names())
+    for name in ALL:
         assert load_recipe(name).name == name and 20 < len(load_recipe(name).summary) < 90
 
 
-@pytest.mark.parametrize("name", [*SYSTEMS, *LESSONS, *(f"{name}-best" for name in SYSTEMS)])
+@pytest.mark.parametrize("name", ALL)
 def test_it_learns_from_a_thousand_pictures(name: str, few: Dataset) -> None:
     recipe = load_recipe(name)
     short = recipe.changed(epochs=min(recipe.epochs, 30), validation=100 if recipe.validation else 0)
@@ -89,8 +93,6 @@ def test_all_rows_of_the_full_batch_are_one_step(few: Dataset) -> None:
 
 
 def test_the_first_weights_are_the_ones_that_init_would_write(few: Dataset) -> None:
-    import numpy as np
-
     recipe = Recipe(layers="784-30-10", weights="uniform(0.036)", seed=3)
     fresh = build.network(recipe, 1, np.random.default_rng(3))
     assert np.array_equal(fresh.theta, Trainer(recipe, few).network.theta)
