@@ -56,7 +56,7 @@ class TestInit:
     def test_a_model_holds_what_a_training_starts_from(self, tmp_path: Path, few: Dataset) -> None:
         out = tmp_path / "fresh.numpen"
         done = run("init", "--recipe", "nielsen-1", "--seed", 7, "--json", out)
-        recipe = load_recipe("nielsen-1").changed(seed=7, validation=0, keep_best=False)
+        recipe = load_recipe("nielsen-1").changed(seed=7)
         theta = Trainer(recipe, few).network.theta
         assert np.array_equal(Model.load(out).network.theta, theta)
         assert json.loads(done.stdout) == {"path": str(out), "bytes": out.stat().st_size, "parameters": theta.size}
