@@ -11,6 +11,7 @@ import click
 from numpen.cli.browse import browse
 from numpen.cli.cross_validate import cross_validate
 from numpen.cli.evaluate import evaluate
+from numpen.cli.explain import explain
 from numpen.cli.find_lr import find_lr
 from numpen.cli.info import info
 from numpen.cli.init import init
@@ -28,7 +29,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, recipes, evaluate, predict, show, browse, info, init, find_lr, cross_validate):
+for command in (train, recipes, evaluate, predict, explain, show, browse, info, init, find_lr, cross_validate):
     cli.add_command(command)
 
 
