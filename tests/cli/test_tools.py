@@ -119,7 +119,11 @@ class TestFindLr:
 
     def test_a_range_test_takes_one_pass(self, small: Path, tmp_path: Path) -> None:
         plot = tmp_path / "rates.png"
-        facts = json.loads(run("find-lr", "--data", small, *self.OPTIONS, "--plot", plot, "--json").stdout)
+        done = run("find-lr", "--data", small, *self.OPTIONS, "--plot", plot, "--json")
+        facts = json.loads(done.stdout)
+        best = min(facts["points"], key=lambda point: point["loss"])
+        assert facts["suggestion"] == pytest.approx(best["learning_rate"] / 3)
+        assert ("highest that was tried" in done.stderr) == (best is facts["points"][-1])
         assert set(facts["points"][0]) == {"learning_rate", "loss", "accuracy"}
         rates = [point["learning_rate"] for point in facts["points"]]
         assert rates == sorted(rates) and 1e-4 <= rates[0] < facts["suggestion"] < rates[-1] <= 10

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpen.digits.dataset import Dataset
 from numpen.errors import DataError
 from numpen.evaluation.metrics import evaluate
-from numpen.training.learning_rate_finder import EXPLODED, Point, evenly, range_test, suggestion, sweep
+from numpen.training.learning_rate_finder import EXPLODED, Point, best_point, evenly, range_test, suggestion, sweep
 from numpen.training.recipe import Recipe
 from numpen.training.trainer import Epoch, Record, train
 
@@ -119,3 +119,5 @@ def test_the_suggestion_is_the_best_of_a_sweep_and_a_third_of_the_lowest_loss_of
     assert suggestion([Point(0.1, 0.5, None), Point(0.3, 0.2, None), Point(0.9, 0.6, None)]) == pytest.approx(0.1)
     assert suggestion([Point(0.1, None, None)]) is None
     assert suggestion([]) is None
+    points = [Point(0.1, 0.5, None), Point(0.3, 0.2, None), Point(0.9, 0.6, None)]
+    assert best_point(points) is points[1]

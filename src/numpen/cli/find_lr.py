@@ -49,7 +49,7 @@ def find_lr(
 
     With --step every rate is trained by itself and judged by pictures that are held out from training.
     """
-    from numpen.training.learning_rate_finder import suggestion
+    from numpen.training.learning_rate_finder import best_point, suggestion
 
     if changes["learning_rate"] is not None:
         raise RecipeError("expected the rates as --from and --to, got --learning-rate: leave it out")
@@ -61,6 +61,8 @@ def find_lr(
         if not as_json:
             click.echo(_line(point))
     best = suggestion(points)
+    if best is not None and best_point(points) is points[-1]:
+        click.echo("numpen: the best rate is the highest that was tried: there may be a better one above", err=True)
     if plot and figure:
         from numpen.cli import plots
 

@@ -73,13 +73,19 @@ def suggestion(points: Sequence[Point]) -> float | None:
     Of a sweep the rate that read most held-out pictures. Of a range test a third of the rate whose loss is the
     lowest: there the loss is about to rise, and a training stays at its rate for longer than the test did.
     """
+    best = best_point(points)
+    if best is None:
+        return None
+    return best.learning_rate / 3 if best.accuracy is None else best.learning_rate
+
+
+def best_point(points: Sequence[Point]) -> Point | None:
+    """The point with the highest accuracy, or with the lowest loss where none was measured; None if all diverged."""
     judged = [point for point in points if point.accuracy is not None]
     if judged:
-        return max(judged, key=lambda point: point.accuracy or 0.0).learning_rate
+        return max(judged, key=lambda point: point.accuracy or 0.0)
     tested = [point for point in points if point.loss is not None]
-    if not tested:
-        return None
-    return min(tested, key=lambda point: point.loss or 0.0).learning_rate / 3
+    return min(tested, key=lambda point: point.loss or 0.0) if tested else None
 
 
 def _train_once(shared: tuple[Recipe, Dataset], rate: float) -> Point:
