@@ -8,7 +8,7 @@ import time
 from itertools import islice
 
 import numpy as np
-from threadpoolctl import threadpool_info  # type: ignore[import-not-found]
+from threadpoolctl import threadpool_info
 
 from benchmarks.serve import mean_time, serve
 from numpen.digits.mnist import load_mnist

@@ -44,7 +44,7 @@ def train_torch(folder: Path, seed: int) -> Run:
 
 def train_sklearn(way: str, folder: Path, seed: int) -> Run:
     """The layers of the recipe in scikit-learn, tuned or plain."""
-    units = load_recipe("fast").sizes[1:-1]
+    units = _units(load_recipe("fast"))[1:-1]
     how = {"data": str(MNIST), "out": str(folder / "sklearn.pickle"), "seed": seed, "units": units, "way": way}
     return peer("-m", "benchmarks.peers.sklearn_train", json.dumps(how))
 
@@ -55,7 +55,7 @@ def settings(recipe: Recipe) -> dict[str, object]:
     if kind != ("relu", "cross-entropy", "he", "nesterov", "one-cycle"):
         raise ValueError(f"expected the recipe that torch_train.py follows, got {kind}: change both")
     names = ("batch_size", "epochs", "learning_rate", "warm_up", "momentum")
-    return {"layers": recipe.sizes} | {name: getattr(recipe, name) for name in names}
+    return {"layers": _units(recipe)} | {name: getattr(recipe, name) for name in names}
 
 
 def measure(quick: bool) -> list[Row]:
@@ -89,3 +89,8 @@ BENCHMARK = Benchmark("training", __doc__, measure)
 
 if __name__ == "__main__":
     BENCHMARK.main()
+
+
+def _units(recipe: Recipe) -> list[int]:
+    """The recipe's dense layers as the peers take them: 784, units, 10."""
+    return [int(units) for units in recipe.layers.split("-")]

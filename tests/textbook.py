@@ -220,3 +220,85 @@ class Adam(Optimizer):
         m_hat = self.m / (1 - self.beta1**self.t)
         v_hat = self.v / (1 - self.beta2**self.t)
         return theta - rate * (m_hat / (np.sqrt(v_hat) + self.epsilon) + self.decay * theta)
+
+
+# Convolution and pooling: one picture (H, W, C), one number after the other.
+
+
+def convolve(x: Numbers, W: Numbers, b: Numbers, stride: int, padding: int) -> Numbers:
+    """z (P, Q, O) of a picture x (H, W, C) and weights W (k, k, C, O): Goodfellow et al. 2016, equation 9.6."""
+    x = np.pad(x, ((padding, padding), (padding, padding), (0, 0)))
+    k, _, channels, maps = W.shape
+    height, width = ((size - k) // stride + 1 for size in x.shape[:2])
+    z = np.zeros((height, width, maps))
+    for p, q, o in np.ndindex(z.shape):
+        z[p, q, o] = b[o]
+        for i, j, c in np.ndindex(k, k, channels):
+            z[p, q, o] += x[stride * p + i, stride * q + j, c] * W[i, j, c, o]
+    return z
+
+
+def convolve_back(x: Numbers, W: Numbers, dz: Numbers, stride: int, padding: int) -> tuple[Numbers, Numbers, Numbers]:
+    """The derivatives of the loss by x, W and b, from those by z: every product of the sum above, turned around."""
+    padded = np.pad(x, ((padding, padding), (padding, padding), (0, 0)))
+    k, _, channels, _ = W.shape
+    dx, dW, db = np.zeros_like(padded), np.zeros_like(W), np.zeros(W.shape[3])
+    for p, q, o in np.ndindex(dz.shape):
+        db[o] += dz[p, q, o]
+        for i, j, c in np.ndindex(k, k, channels):
+            dW[i, j, c, o] += padded[stride * p + i, stride * q + j, c] * dz[p, q, o]
+            dx[stride * p + i, stride * q + j, c] += W[i, j, c, o] * dz[p, q, o]
+    return dx[padding : padding + x.shape[0], padding : padding + x.shape[1]], dW, db
+
+
+def pool(x: Numbers, size: int) -> Numbers:
+    """The largest number of each size × size square of a picture x (H, W, C)."""
+    a = np.zeros((x.shape[0] // size, x.shape[1] // size, x.shape[2]))
+    for p, q, c in np.ndindex(a.shape):
+        a[p, q, c] = max(x[size * p + i, size * q + j, c] for i, j in np.ndindex(size, size))
+    return a
+
+
+def pool_back(x: Numbers, da: Numbers, size: int) -> Numbers:
+    """The derivative of the loss by x: the whole error to the first of the largest of each square."""
+    dx = np.zeros_like(x)
+    for p, q, c in np.ndindex(da.shape):
+        square = x[size * p : size * (p + 1), size * q : size * (q + 1), c]
+        i, j = np.unravel_index(np.argmax(square), square.shape)
+        dx[size * p + i, size * q + j, c] = da[p, q, c]
+    return dx
+
+
+# The same as most tutorials write it: a matrix of patches, filled and emptied one place of the kernel at a time.
+
+
+@dataclass
+class Im2col:
+    """A convolution of a batch (B, C, H, W), channels first; the slow peer of the benchmark."""
+
+    W: Numbers  # (O, C, k, k)
+    b: Numbers  # (O,)
+    stride: int
+
+    def forward(self, x: Numbers) -> Numbers:
+        self.shape, k, s = x.shape, self.W.shape[2], self.stride
+        self.height, self.width = ((size - k) // s + 1 for size in x.shape[2:])
+        columns = np.zeros((*x.shape[:2], k, k, self.height, self.width), x.dtype)
+        for i in range(k):
+            for j in range(k):
+                columns[:, :, i, j] = x[:, :, i : i + s * self.height : s, j : j + s * self.width : s]
+        self.columns = columns.transpose(0, 4, 5, 1, 2, 3).reshape(-1, self.W[0].size)  # (BPQ, Ckk)
+        z = self.columns @ self.W.reshape(len(self.W), -1).T + self.b
+        return z.reshape(len(x), self.height, self.width, -1).transpose(0, 3, 1, 2)
+
+    def backward(self, dz: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """The derivatives by x, W and b."""
+        rows, k, s = dz.transpose(0, 2, 3, 1).reshape(-1, len(self.W)), self.W.shape[2], self.stride
+        dW, db = (rows.T @ self.columns).reshape(self.W.shape), rows.sum(axis=0)
+        dcolumns = (rows @ self.W.reshape(len(self.W), -1)).reshape(len(dz), self.height, self.width, -1, k, k)
+        dx = np.zeros(self.shape, dz.dtype)
+        for i in range(k):
+            for j in range(k):
+                part = dcolumns[..., i, j].transpose(0, 3, 1, 2)
+                dx[:, :, i : i + s * self.height : s, j : j + s * self.width : s] += part
+        return dx, dW, db

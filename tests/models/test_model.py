@@ -10,7 +10,8 @@ from numpen.digits.dataset import Dataset
 from numpen.errors import DataError, ModelFileError, NumpenError
 from numpen.models.model import Model
 from numpen.nn.activations import ReLU, Sigmoid, Softmax
-from numpen.nn.initializers import Normal, Zeros
+from numpen.nn.convolution import Convolution, Flatten, Unflatten
+from numpen.nn.initializers import He, Normal, Zeros
 from numpen.nn.layers import Dense, Layer
 from numpen.nn.network import Network
 
@@ -103,6 +104,16 @@ def test_the_first_layers_weights_are_pictures_of_their_own() -> None:
     # the weight of unit 3 for the pixel in row 5, column 9
     assert pictures[3, 5, 9] == model.network.layers[0].tensors()["W"][5 * 28 + 9, 3]
     assert not np.shares_memory(pictures, model.network.theta)
+
+
+def test_the_kernels_of_a_convolution_are_pictures_too() -> None:
+    convolution = Convolution(1, 3, 5)
+    network = Network([Unflatten(28, 28), convolution, Flatten(), Dense(24 * 24 * 3, 10), Softmax()])
+    network.initialize(He(), Zeros(), np.random.default_rng(0))
+    pictures = Model(network).first_layer()
+    assert pictures.shape == (3, 5, 5)
+    assert pictures[2, 1, 4] == convolution.tensors()["W"][1, 4, 0, 2]
+    assert not np.shares_memory(pictures, network.theta)
 
 
 class TestKeeping:

@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import FrozenInstanceError, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from numpen.errors import RecipeError
+from numpen.training.architecture import Maps, Pool, Units, parse
 from numpen.training.recipe import Recipe, load_recipe, recipe_names
 
 # the field, values on the inner side of its limits, values on the outer side
@@ -15,6 +17,9 @@ LIMITS: list[tuple[str, list[Any], list[Any]]] = [
     ("dropout", [0, 0.999], [-0.001, 1, 1.5]),
     ("l1", [0, 10.0], [-1e-9]),
     ("l2", [0, 10.0], [-1e-9]),
+    ("label_smoothing", [0, 0.999], [-0.1, 1]),
+    ("clip", [0, 0.5, 100.0], [-0.1]),
+    ("average", [0, 0.9999], [-0.1, 1]),
     ("momentum", [0, 0.999], [-0.1, 1]),
     ("weight_decay", [0, 1.0], [-0.1]),
     ("learning_rate", [1e-9, 1, 100.0], [0, -1]),
@@ -110,17 +115,37 @@ class TestLayers:
         ("layers", "sizes"), [("784-10", (784, 10)), ("784-1-10", (784, 1, 10)), ("784-30-20-10", (784, 30, 20, 10))]
     )
     def test_lead_from_pixels_to_digits(self, layers: str, sizes: tuple[int, ...]) -> None:
-        assert Recipe(layers=layers).sizes == sizes
+        assert parse(Recipe(layers=layers).layers) == [Units(*pair) for pair in pairwise(sizes)]
 
-    @pytest.mark.parametrize("layers", ["784-0-10", "784-10-0", "784--10", "784", "", "-", "784-a-10", "784-1.5-10"])
+    def test_may_be_convolutions(self) -> None:
+        stages = parse(Recipe(layers="784-16c5s2p2-m2-32c3-100-10").layers)
+        assert stages == [Maps(1, 16, 5, 2, 2), Pool(2), Maps(16, 32, 3, 1, 0), Units(800, 100), Units(100, 10)]
+
+    @pytest.mark.parametrize(
+        "layers",
+        [
+            *("784-16c-10", "784-0c3-10", "784-3c0-10", "784-4c3s0-10", "784-4c3p3-10", "784-m0-10", "784-30-4c3-10"),
+            *("784-30-m2-10", "784-4c3s2s2-10", "784-c3-10", "784-4c3p1s2-10"),
+        ],
+    )
+    def test_convolutions_make_sense(self, layers: str) -> None:
+        refused("expected layers as 784-256-10", layers=layers)
+
+    @pytest.mark.parametrize("layers", ["784-4c29-10", "784-m29-10", "784-m14-4c3-10"])
+    def test_fit_into_what_is_left_of_the_picture(self, layers: str) -> None:
+        refused("expected layers that fit", layers=layers)
+
+    @pytest.mark.parametrize("layers", ["784-0-10", "784-10-0", "784--10", "-", "784-a-10", "784-1.5-10"])
     def test_have_units(self, layers: str) -> None:
         refused("expected layers as 784-256-10", layers=layers)
 
-    @pytest.mark.parametrize("layers", ["784- 30-10", "784-+30-10", "784-٣-10", "784-³-10", "784-1_0-10", "784x30x10"])
+    @pytest.mark.parametrize("layers", ["784- 30-10", "784-+30-10", "784-٣-10", "784-³-10", "784-1_0-10"])
     def test_are_written_in_plain_digits(self, layers: str) -> None:
         refused("expected layers as 784-256-10", layers=layers)
 
-    @pytest.mark.parametrize("layers", ["100-10", "784-10-5", "10-784", "783-30-10", "784-30-11"])
+    @pytest.mark.parametrize(
+        "layers", ["100-10", "784-10-5", "10-784", "783-30-10", "784-30-11", "784", "", "784x30x10", "784-16c28-m1"]
+    )
     def test_start_at_784_and_end_at_10(self, layers: str) -> None:
         refused(r"expected layers from 784 \(the pixels\) to 10 \(the digits\), got", layers=layers)
 
@@ -129,7 +154,7 @@ class TestLayers:
         refused("expected", layers=layers)
 
     def test_may_be_as_large_as_one(self) -> None:
-        assert Recipe(layers="784-20125-10").sizes[1] == 20_125
+        assert Recipe(layers="784-20125-10").layers == "784-20125-10"
 
 
 @pytest.mark.parametrize("values", [{"patience": 3}, {"keep_best": True}])

@@ -100,16 +100,17 @@ class TestThePictures:
     @staticmethod
     def orders(recipe: Recipe, dataset: Dataset) -> list[list[int]]:
         """The rows of each epoch, in the order in which the network saw them."""
-        trainer, orders = Trainer(recipe, dataset), []
-        deal = trainer.batches.deal
+        trainer, rows = Trainer(recipe, dataset), list[int]()
+        learn = trainer.learner.learn
 
-        def watched(order: NDArray[Any]) -> Any:
-            orders.append(order.tolist())
-            return deal(order)
+        def watched(batch: NDArray[Any]) -> float:
+            rows.extend(batch.tolist())
+            return learn(batch)
 
-        trainer.batches.deal = watched  # type: ignore[method-assign]
+        trainer.learner.learn = watched  # type: ignore[method-assign, assignment]
         assert list(trainer.run())
-        return orders
+        n = len(dataset)
+        return [rows[start : start + n] for start in range(0, len(rows), n)]
 
     def test_every_epoch_has_all_of_them_in_another_order(self, few: Dataset) -> None:
         one, two = self.orders(small(), few)

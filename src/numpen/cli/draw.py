@@ -40,9 +40,11 @@ def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
 
 
 def weights(units: Array, across: int = ACROSS) -> Sheet:
-    """Weights (units, 28, 28): white is zero, orange positive, blue negative, each unit to its own scale."""
+    """Weights (units, side, side): white is zero, orange positive, blue negative, each unit to its own scale."""
     largest = np.abs(units).max(axis=(1, 2), keepdims=True)
-    strength = (units / np.maximum(largest, 1e-12))[..., np.newaxis]  # (units, 28, 28, 1), -1 to 1
+    strength = (units / np.maximum(largest, 1e-12))[..., np.newaxis]  # (units, side, side, 1), -1 to 1
+    nearest = np.arange(28) * units.shape[1] // 28  # kernels are small: each weight becomes a block of pixels
+    strength = strength[:, nearest][:, :, nearest]
     ink = np.where(strength > 0, ORANGE, BLUE)
     return _grid((255 + np.abs(strength) * (ink - 255)).astype(np.uint8), across)
 

@@ -3,17 +3,23 @@
 import io
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from numpen.cli.info import is_dataset
 from numpen.files import write_atomically
 
+if TYPE_CHECKING:
+    from numpen.digits.dataset import Dataset
+
 EXAMPLES = """\b
 Examples:
   numpen show mnist
   numpen show mnist --means
+  numpen show mnist --augment "rotate(12) elastic(34,4)"
   numpen show model.numpen --out weights.png
 """
 
@@ -21,9 +27,10 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("source", metavar="SOURCE|MODEL")
 @click.option("--means", is_flag=True, help="Of a dataset: the mean picture of each digit instead of examples.")
+@click.option("--augment", metavar="DISTORTIONS", help="Of a dataset: each example distorted, as in training.")
 @click.option("--rows", type=click.IntRange(1, 100), help="How many times ten pictures; 1 in a terminal, 10 in a PNG.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write a PNG instead.")
-def show(source: str, means: bool, rows: int | None, out: Path | None) -> None:
+def show(source: str, means: bool, augment: str | None, rows: int | None, out: Path | None) -> None:
     """Show examples or means of a dataset, or the first-layer weights of a model.
 
     Of weights, orange speaks for a unit and blue against it.
@@ -38,6 +45,8 @@ def show(source: str, means: bool, rows: int | None, out: Path | None) -> None:
         dataset = load_source(source, "train")
         counts = " ".join(f"{digit}:{count}" for digit, count in enumerate(dataset.counts()))
         click.echo(f"{dataset.source}: {len(dataset):,} pictures ({counts})")
+        if augment:
+            dataset = _distorted(dataset, augment)
         sheet = draw.mean_digits(dataset, across) if means else draw.examples(dataset, rows, across)
     else:
         from numpen.models.model import Model
@@ -52,3 +61,16 @@ def show(source: str, means: bool, rows: int | None, out: Path | None) -> None:
         click.echo(f"saved {out}")
     else:
         click.echo(draw.half_blocks(sheet, colour=sys.stdout.isatty()))
+
+
+def _distorted(dataset: "Dataset", words: str) -> "Dataset":
+    """The dataset as a network would see it in an epoch."""
+    import numpy as np
+
+    from numpen.digits.augmentation import Augmentation
+    from numpen.digits.distortions import Distortions
+
+    out = np.empty((len(dataset), 784), np.float32)
+    augmentation = Augmentation(Distortions.parse(words), np.random.default_rng(0))
+    augmentation.distort(dataset.images.reshape(-1, 784), out)
+    return replace(dataset, images=out.round().astype(np.uint8).reshape(-1, 28, 28))

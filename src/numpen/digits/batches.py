@@ -6,18 +6,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from numpen.digits.augmentation import Augmentation
 from numpen.digits.dataset import Dataset
 from numpen.nn.arrays import Array, zeros
 
 
 class Batches:
-    """Deals a dataset out in batches of x (B, 784), pixels divided by `divisor`, and one-hot y (B, 10)."""
+    """Deals a dataset out in batches of x (B, 784), pixels divided by `divisor`, and targets y (B, 10).
 
-    def __init__(self, dataset: Dataset, size: int, divisor: float = 255.0, dtype: DTypeLike = np.float32) -> None:
+    Targets are one-hot, or smoothed: 1 - smoothing for the digit, and the rest for all ten alike (Szegedy et
+    al. 2016, section 7). With an augmentation, every picture is distorted each time it is dealt.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        size: int,
+        divisor: float = 255.0,
+        dtype: DTypeLike = np.float32,
+        smoothing: float = 0.0,
+        augmentation: Augmentation | None = None,
+    ) -> None:
         """Bind the buffers for `size` pictures at a time; the pictures themselves stay bytes."""
-        self.size, self.factor = min(size, len(dataset)), 1 / divisor
+        self.size, self.factor, self.augmentation = min(size, len(dataset)), 1 / divisor, augmentation
         self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), -1)  # (N, 784)
-        self.targets = np.eye(10, dtype=dtype)[dataset.labels]  # (N, 10)
+        one_hot = np.eye(10, dtype=dtype) * (1 - smoothing) + smoothing / 10
+        self.targets = one_hot.astype(dtype)[dataset.labels]  # (N, 10)
         self.bytes = np.empty((self.size, self.pixels.shape[1]), np.uint8)  # (B, 784)
         self.x = zeros((self.size, self.pixels.shape[1]), dtype)  # (B, 784)
         self.y = zeros((self.size, 10), dtype)  # (B, 10)
@@ -29,11 +43,17 @@ class Batches:
     def deal(self, order: NDArray[Any]) -> Iterator[tuple[Array, Array]]:
         """One epoch in this order of rows: (x, y) again and again, valid until the next."""
         for start in range(0, len(order), self.size):
-            rows = order[start : start + self.size]
-            n = len(rows)
-            # mode="clip" spares a copy: without it NumPy fills a buffer first, in case a row is out of range
-            np.take(self.pixels, rows, axis=0, out=self.bytes[:n], mode="clip")
-            np.take(self.targets, rows, axis=0, out=self.y[:n], mode="clip")
+            yield self.take(order[start : start + self.size])
+
+    def take(self, rows: NDArray[Any]) -> tuple[Array, Array]:
+        """The pictures and targets of these rows, at most `size`; valid until the next."""
+        n = len(rows)
+        # mode="clip" spares a copy: without it NumPy fills a buffer first, in case a row is out of range
+        np.take(self.pixels, rows, axis=0, out=self.bytes[:n], mode="clip")
+        np.take(self.targets, rows, axis=0, out=self.y[:n], mode="clip")
+        if self.augmentation:
+            self.augmentation.distort(self.bytes[:n], self.x[:n])
+        else:
             np.copyto(self.x[:n], self.bytes[:n])
-            self.x[:n] *= self.factor
-            yield self.x[:n], self.y[:n]
+        self.x[:n] *= self.factor
+        return self.x[:n], self.y[:n]

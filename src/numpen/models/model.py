@@ -55,10 +55,12 @@ class Model:
         return digits
 
     def first_layer(self) -> Array:
-        """The weights of each unit of the first layer as a picture, (units, 28, 28); a copy."""
+        """The weights of each unit of the first layer as a picture, (units, 28, 28), or (maps, k, k); a copy."""
         first = next(layer for layer in self.network.layers if layer.n_weights)
-        weights = first.tensors()["W"].T  # (units, 784)
-        return weights.reshape(-1, 28, 28).copy()
+        weights = first.tensors()["W"]
+        if weights.ndim == 2:  # (784, units)
+            return weights.T.reshape(-1, 28, 28).copy()
+        return weights[:, :, 0].transpose(2, 0, 1).copy()  # (k, k, 1, maps)
 
     def save(self, path: str | Path) -> int:
         """Write the model to a file, whole or not at all; return its size in bytes. Raises OutputError."""

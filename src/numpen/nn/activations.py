@@ -18,7 +18,7 @@ class Sigmoid(Layer):
     """a = 1 / (1 + e⁻ᶻ), between 0 and 1."""
 
     name = "sigmoid"
-    writes_over = True
+    writes_over = answer_is_needed = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
         # for one picture NumPy spends longer on turning 0.5 into an array than on the arithmetic
@@ -44,7 +44,7 @@ class Tanh(Layer):
     """a = tanh z, between -1 and 1."""
 
     name = "tanh"
-    writes_over = True
+    writes_over = answer_is_needed = True
 
     def forward(self, x: Array) -> Array:
         self.a = np.tanh(x, out=x)
@@ -61,7 +61,7 @@ class ReLU(Layer):
     """a = max(z, 0)."""
 
     name = "relu"
-    writes_over = True
+    writes_over = answer_is_needed = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
         # NumPy's maximum is twice as fast against an array of zeros as against the number 0
@@ -81,7 +81,7 @@ class LeakyReLU(Layer):
     """a = z where z > 0, else slope · z."""
 
     name = "leaky-relu"
-    writes_over = True
+    writes_over = answer_is_needed = True
     settings = ("slope",)
 
     def __init__(self, slope: float = 0.01) -> None:
@@ -110,7 +110,7 @@ class ELU(Layer):
     """a = z where z > 0, else α (eᶻ - 1) (Clevert et al. 2016, equation 15)."""
 
     name = "elu"
-    writes_over = True
+    writes_over = answer_is_needed = True
     settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0) -> None:
@@ -144,7 +144,7 @@ class Softmax(Layer):
     """aₖ = e^zₖ / Σ e^z: K numbers that are positive and add up to one."""
 
     name = "softmax"
-    writes_over = True
+    writes_over = answer_is_needed = True
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
         (classes,) = shape

@@ -11,6 +11,7 @@ over the activation it no longer needs: that is safe because `learn` and `backwa
 have come first.
 """
 
+import math
 import operator
 from typing import Any, ClassVar
 
@@ -29,6 +30,8 @@ class Layer:
     settings: ClassVar[tuple[str, ...]] = ()  # the constructor's arguments, kept under the same names
     only_when_learning: ClassVar[bool] = False
     writes_over: ClassVar[bool] = False  # its answer lies where what it was given lay
+    passes_on: ClassVar[bool] = False  # its answer is what it was given, in another shape
+    answer_is_needed: ClassVar[bool] = False  # its backward looks at its answer, which nobody may write over
     inputs: int = 0  # 0: takes what comes
     n_weights: int = 0
     n_biases: int = 0
@@ -60,6 +63,10 @@ class Layer:
     def tensors(self) -> dict[str, Array]:
         """The layer's parameters by their symbols; views, which can be written to."""
         return {}
+
+    def numbers(self, shape: Shape) -> int:
+        """How many numbers the buffers hold for a picture of `shape`, at most."""
+        return 2 * math.prod(self.shape_after(shape))
 
     def spec(self) -> dict[str, Any]:
         """The layer in plain words, as the model file keeps it."""

@@ -18,20 +18,26 @@ from numpy.typing import DTypeLike
 from numpen.errors import NetworkError
 from numpen.nn.activations import ELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from numpen.nn.arrays import Array, Shape, vectors
+from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import Initializer
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.losses import Loss
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.name: layer for layer in (Dense, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, Softmax, Dropout)
+    layer.name: layer
+    for layer in (
+        *(Dense, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, Softmax, Dropout),
+        *(Convolution, MaxPooling, Flatten, Unflatten),
+    )
 }
+ROOM = 16_000_000  # numbers in the buffers of a network that is not told its batch: 64 MB
 
 
 class Network:
     """A network of layers that fit each other; P parameters in all."""
 
-    def __init__(self, layers: Sequence[Layer], batch: int = 1024, dtype: DTypeLike = np.float32) -> None:
-        """Make room for the parameters (all zero) and for `batch` pictures at a time.
+    def __init__(self, layers: Sequence[Layer], batch: int | None = None, dtype: DTypeLike = np.float32) -> None:
+        """Make room for the parameters (all zero) and for `batch` pictures at a time; None: as many as are handy.
 
         Raises NetworkError if a layer does not fit the one below it.
         """
@@ -40,6 +46,7 @@ class Network:
         _check_order(self.layers)
         _check_order(self.answering)
         self.inputs = next(layer.inputs for layer in layers if layer.inputs)
+        self.lowest = next(i for i, layer in enumerate(layers) if layer.n_weights)  # nothing below it learns
         self.n_weights = sum(layer.n_weights for layer in layers)
         n_biases = sum(layer.n_biases for layer in layers)
         values_and_gradients = vectors(2, self.n_weights + n_biases, dtype)
@@ -50,15 +57,25 @@ class Network:
             own_biases = values_and_gradients[:, bias : bias + layer.n_biases]
             layer.place(own_weights, own_biases)
             weight, bias = weight + layer.n_weights, bias + layer.n_biases
-        self.bind(batch)
+        self.bind(batch or self.handy_batch())
+
+    def handy_batch(self) -> int:
+        """A power of two, at most 1,024, for which the buffers are small; raises NetworkError if none is."""
+        shape: Shape = (self.inputs,)
+        numbers = 0
+        for layer in self.layers:
+            numbers, shape = numbers + layer.numbers(shape), layer.shape_after(shape)
+        if numbers > ROOM:
+            raise NetworkError(f"expected a network of at most {ROOM:,} numbers for a picture, got {numbers:,}")
+        return 1 << min(ROOM // numbers, 1024).bit_length() - 1
 
     def bind(self, batch: int) -> None:
         """Make the buffers of every layer anew, for `batch` pictures at a time."""
         self.batch = batch
         shape: Shape = (self.inputs,)
-        for layer in self.layers:
+        for i, layer in enumerate(self.layers):
             after = layer.shape_after(shape)
-            layer.bind(batch, shape, self.theta.dtype, first=layer is self.layers[0])
+            layer.bind(batch, shape, self.theta.dtype, first=i <= self.lowest)
             shape = after
         (self.outputs,) = shape
 
@@ -92,10 +109,10 @@ class Network:
         for layer in layers:
             x = layer.forward(x)
         value, dout = loss.gradient(x, y)
-        for layer in reversed(layers[1:]):
+        for layer in reversed(layers[self.lowest + 1 :]):
             layer.learn(dout)
             dout = layer.backward(dout)
-        layers[0].learn(dout)  # the pixels themselves need no gradient
+        layers[self.lowest].learn(dout)  # the pixels themselves need no gradient
         return value
 
     def layers_below(self, loss: Loss) -> tuple[Layer, ...]:
@@ -115,10 +132,10 @@ class Network:
 
 def _check_order(layers: tuple[Layer, ...]) -> None:
     """Raise NetworkError if a layer would write over the question, or over an answer that is still needed."""
-    if not any(layer.inputs for layer in layers):
+    if not any(layer.n_weights for layer in layers) or not any(layer.inputs for layer in layers):
         raise NetworkError("expected a network with a dense layer, got none")
-    for below, layer in pairwise((None, *layers)):
-        if layer is not None and layer.writes_over and (below is None or below.writes_over):
+    for below, layer in pairwise((None, *(layer for layer in layers if not layer.passes_on))):
+        if layer is not None and layer.writes_over and (below is None or below.answer_is_needed):
             got = "the pixels" if below is None else below.name
             raise NetworkError(f"expected a dense layer below {layer.name}, which writes over its argument, got {got}")
 

@@ -27,6 +27,13 @@ def _forget_the_tiny(slots: Array, s: Array) -> None:
         slot *= np.greater(s, TINY, out=s)
 
 
+def clip(g: Array, longest: float) -> None:
+    """Shorten the gradient g (P,) in place to the norm `longest` where it is longer (Pascanu et al. 2013)."""
+    norm = math.sqrt(float(np.vdot(g, g)))
+    if norm > longest:
+        g *= longest / norm
+
+
 class Optimizer:
     """What every optimizer is: bound to θ and g once, then `step(η)`."""
 

@@ -1,15 +1,23 @@
 """From the words of a recipe to the parts of a training run: literal tables and a row of layers."""
 
+import math
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 
+from numpen.digits.augmentation import Augmentation
+from numpen.digits.batches import Batches
 from numpen.digits.dataset import Dataset
+from numpen.digits.distortions import Distortions
 from numpen.nn import losses, optimizers, schedules
+from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import initializer
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import LAYERS, Network
+from numpen.training.architecture import SIDE, Maps, Pool, Units, parse
+from numpen.training.learners import Alone, Learner, Shared
 from numpen.training.recipe import Recipe
 from numpen.version import __version__
 
@@ -24,23 +32,71 @@ CROSS_ENTROPIES: dict[str, type[losses.Loss]] = {
 }
 
 
+def learner(recipe: Recipe, dataset: Dataset, size: int, rng: Generator) -> tuple[Learner, Alone]:
+    """Who learns from batches of `size` pictures, and the one of them whose network keeps the weights."""
+    if not recipe.halves:
+        first = _alone(recipe, dataset, size, rng, 0)
+        return first, first
+    half = math.ceil(size / 2)
+    first = _alone(recipe, dataset, half, rng, 0)
+    return Shared(first, _alone(recipe, dataset, half, np.random.default_rng((recipe.seed, 1)), 1)), first
+
+
+def _alone(recipe: Recipe, dataset: Dataset, size: int, rng: Generator, number: int) -> Alone:
+    augmentation = None
+    if recipe.distortions:
+        own = np.random.default_rng((recipe.seed, 2 + number))
+        augmentation = Augmentation(Distortions.parse(recipe.distortions), own)
+    batches = Batches(dataset, size, recipe.pixel_divisor, smoothing=recipe.label_smoothing, augmentation=augmentation)
+    return Alone(network(recipe, batches.size, rng), loss(recipe, batches.size), batches)
+
+
+def threads(recipe: Recipe) -> AbstractContextManager[Any]:
+    """What to train within: with halves, which have a thread each, a matrix product is left to one thread."""
+    if not recipe.halves:
+        return nullcontext()
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limits
+
+
 def network(recipe: Recipe, batch: int, rng: Generator) -> Network:
     """The recipe's network with its first weights, bound for `batch` pictures at a time."""
-    layers: list[Layer] = []
-    for inputs, outputs in zip(recipe.sizes[:-2], recipe.sizes[1:-1], strict=True):
-        layers += [Dense(inputs, outputs), LAYERS[recipe.activation]()]
-        if recipe.dropout:
-            layers.append(Dropout(recipe.dropout, rng))
-    layers += [Dense(*recipe.sizes[-2:]), LAYERS[recipe.output]()]
-    whole = Network(layers, batch)
+    whole = Network(layers(recipe, rng), batch)
     whole.initialize(initializer(recipe.weights), initializer(recipe.biases), rng)
     return whole
+
+
+def layers(recipe: Recipe, rng: Generator) -> list[Layer]:
+    """The recipe's layers in a row; dropout, drawn from rng, follows the dense ones."""
+    stages = parse(recipe.layers)
+    flat = all(isinstance(stage, Units) for stage in stages)
+    made: list[Layer] = [] if flat else [Unflatten(SIDE, SIDE)]
+    for stage in stages:
+        match stage:
+            case Maps():
+                made += [Convolution(*stage), LAYERS[recipe.activation]()]
+            case Pool():
+                made.append(MaxPooling(*stage))
+            case Units():
+                made += [Dense(*stage)] if flat else [Flatten(), Dense(*stage)]
+                made += _behind(recipe, rng, closing=stage is stages[-1])
+                flat = True
+    return made
+
+
+def _behind(recipe: Recipe, rng: Generator, *, closing: bool) -> list[Layer]:
+    """What follows a dense layer."""
+    if closing:
+        return [LAYERS[recipe.output]()]
+    return [LAYERS[recipe.activation](), *([Dropout(recipe.dropout, rng)] if recipe.dropout else [])]
 
 
 def loss(recipe: Recipe, batch: int) -> losses.Loss:
     """The recipe's loss, bound for `batch` pictures; cross-entropy is the one that fits the output."""
     made = (SQUARES.get(recipe.loss) or CROSS_ENTROPIES[recipe.output])()
-    made.bind(batch, recipe.sizes[-1], np.dtype(np.float32))
+    made.bind(batch, 10, np.dtype(np.float32))
     return made
 
 

@@ -10,16 +10,16 @@ import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import Field, asdict, dataclass, field, fields, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from numpen.digits.distortions import Distortions
 from numpen.errors import NetworkError, RecipeError
 from numpen.nn.initializers import initializer
+from numpen.training.architecture import parse
 
 FOLDER = Path(__file__).with_name("recipes")
 LARGEST_FLOAT = sys.float_info.max  # TOML's whole numbers have no end
-LARGEST_NETWORK = 16_000_000  # parameters; the model file's limit of 64 MB
 
 
 def option(default: Any, help: str, **limits: Any) -> Any:
@@ -33,7 +33,9 @@ class Recipe:
 
     name: str = option("fast", "What the recipe is called.")
     summary: str = option("", "What it is, in a line.")
-    layers: str = option("784-256-10", "Pixels, units of each hidden layer, digits.")
+    layers: str = option(
+        "784-256-10", "Pixels, layers, digits: 256 units; 32c5s2 are 32 maps, kernel 5x5, stride 2; m2 pools 2x2."
+    )
     activation: str = option(
         "relu", "What bends the hidden layers.", choices=("sigmoid", "tanh", "relu", "leaky-relu", "elu")
     )
@@ -48,6 +50,10 @@ class Recipe:
     dropout: float = option(0.0, "Share of hidden units left out while learning.", least=0, below=1)
     l1: float = option(0.0, "L1 regularisation of the weights.", least=0)
     l2: float = option(0.0, "L2 regularisation of the weights.", least=0)
+    distortions: str = option(
+        "", "How pictures are distorted: shift(2) rotate(12) scale(0.15) shear(0.2) elastic(34,4) and others."
+    )
+    label_smoothing: float = option(0.0, "Share of the target that all ten digits get alike.", least=0, below=1)
     optimizer: str = option(
         "nesterov",
         "How the weights take a step.",
@@ -56,6 +62,8 @@ class Recipe:
     momentum: float = option(0.9, "Of momentum and nesterov.", least=0, below=1)
     weight_decay: float = option(0.01, "Of adamw.", least=0)
     learning_rate: float = option(0.3, "Length of a step, at the schedule's highest.", above=0)
+    clip: float = option(0.0, "Longest gradient, as the norm of all its numbers; 0: any.", least=0)
+    average: float = option(0.0, "What the running average of the weights keeps in a step; 0: none.", least=0, below=1)
     schedule: str = option(
         "one-cycle", "How the learning rate changes.", choices=("constant", "step", "cosine", "one-cycle")
     )
@@ -63,6 +71,7 @@ class Recipe:
     decay_epochs: int = option(1, "Of step: the rate falls every so many epochs.", least=1)
     decay: float = option(0.5, "Of step: what the rate is multiplied by.", above=0)
     batch_size: int = option(128, "Pictures a step; 1 is online training, 0 takes all at once.", least=0)
+    halves: bool = option(False, "Let two threads learn from half of every batch each; pays with convolutions.")
     epochs: int = option(4, "Walks through the training pictures.", least=1)
     shuffle: bool = option(True, "Deal the pictures in a new order every epoch, or in the file's.")
     pixel_divisor: float = option(255.0, "What pixels, 0 to 255, are divided by.", above=0)
@@ -77,7 +86,8 @@ class Recipe:
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
-        self.sizes  # noqa: B018  (raises for layers that cannot be)
+        parse(self.layers)
+        Distortions.parse(self.distortions)
         try:
             initializer(self.weights)
             initializer(self.biases)
@@ -87,19 +97,6 @@ class Recipe:
             raise RecipeError(
                 "expected pictures held out to judge the epochs by, got none: add validation (6000, for example)"
             )
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The layers as numbers; raises RecipeError unless they lead from 784 pixels to 10 digits."""
-        parts = self.layers.split("-")
-        sizes = tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 9)
-        if len(sizes) != len(parts) or len(sizes) < 2 or min(sizes) < 1:
-            raise RecipeError(f"expected layers as 784-256-10 (each at least 1), got {self.layers}")
-        if sizes[0] != 784 or sizes[-1] != 10:
-            raise RecipeError(f"expected layers from 784 (the pixels) to 10 (the digits), got {self.layers}")
-        if sum((i + 1) * o for i, o in pairwise(sizes)) > LARGEST_NETWORK:
-            raise RecipeError(f"expected a network of at most {LARGEST_NETWORK:,} parameters, got {self.layers}")
-        return sizes
 
     def changed(self, **values: Any) -> "Recipe":
         """The recipe with other values; unless only the seed is another, its name says so."""

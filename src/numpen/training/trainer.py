@@ -8,16 +8,16 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numpen.digits.batches import Batches
 from numpen.digits.dataset import Dataset
 from numpen.errors import DivergenceError
 from numpen.models.model import Model
+from numpen.nn.averaging import Average
 from numpen.nn.losses import Penalty
+from numpen.nn.optimizers import clip
 from numpen.training import build
 from numpen.training.recipe import Recipe
 
@@ -58,13 +58,15 @@ class Trainer:
         if recipe.validation:
             dataset, self.held_out = dataset.split(recipe.validation, recipe.validation_split, recipe.seed)
         self.rng = np.random.default_rng(recipe.seed)
-        self.batches = Batches(dataset, recipe.batch_size or len(dataset), recipe.pixel_divisor)
-        self.network = build.network(recipe, self.batches.size, self.rng)
-        self.loss = build.loss(recipe, self.batches.size)
+        self.size = min(recipe.batch_size or len(dataset), len(dataset))
+        self.steps_an_epoch = math.ceil(len(dataset) / self.size)
+        self.learner, first = build.learner(recipe, dataset, self.size, self.rng)
+        self.network, self.loss, self.batches = first.network, first.loss, first.batches
         self.penalty = Penalty(recipe.l1, recipe.l2, *self.network.weights)
         self.optimizer = build.optimizer(recipe, self.network)
-        self.steps = recipe.epochs * len(self.batches)
-        self.schedule = build.schedule(recipe, self.steps, len(self.batches))
+        self.average = Average(self.network.theta, recipe.average) if recipe.average else None
+        self.steps = recipe.epochs * self.steps_an_epoch
+        self.schedule = build.schedule(recipe, self.steps, self.steps_an_epoch)
         self.model = Model(self.network, recipe.pixel_divisor, card)
         self.last_good = self.network.theta.copy()  # (P,), the last weights no worse than the first
         self.first_loss = math.inf
@@ -72,40 +74,49 @@ class Trainer:
     def run(self) -> Iterator[Record]:
         """Train, yielding a record after every group of steps and after every epoch.
 
-        Raises DivergenceError at the first step whose loss is not a finite number; `model` then has the
-        last weights, from the start of a group of steps, whose loss was no higher than that of the first.
+        With `average`, the network's weights are their running average while an epoch's record is looked at,
+        and at the end. Raises DivergenceError at the first step whose loss is not a finite number; `model` then
+        has the last weights, from the start of a group of steps, whose loss was no higher than that of the first.
         """
-        began, size = time.perf_counter(), math.ceil(len(self.batches) / GROUPS)
+        began, size = time.perf_counter(), self.size * math.ceil(self.steps_an_epoch / GROUPS)
         for epoch in range(1, self.recipe.epochs + 1):
-            batches, total, pictures = self.batches.deal(self._order()), 0.0, 0
-            while group := self._take_steps(islice(batches, size)):
-                total, pictures = total + group[0], pictures + group[1]
-                mean, done = group[0] / group[1], self.optimizer.steps
-                yield Progress(epoch, done, self.steps, mean, self.schedule(done - 1))
+            if epoch > 1 and self.average:
+                self.average.swap()
+            order, total = self._order(), 0.0
+            for start in range(0, len(order), size):
+                group = order[start : start + size]
+                loss, done = self._take_steps(group), self.optimizer.steps
+                total += loss * len(group)
+                yield Progress(epoch, done, self.steps, loss, self.schedule(done - 1))
             self._look_at_the_end()
-            yield Epoch(epoch, total / pictures, self._validate(), time.perf_counter() - began)
+            if self.average:
+                self.average.swap()
+            yield Epoch(epoch, total / len(order), self._validate(), time.perf_counter() - began)
 
     def _order(self) -> NDArray[np.intp]:
         n = len(self.batches.pixels)
         return self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
 
-    def _take_steps(
-        self, batches: Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]
-    ) -> tuple[float, int] | None:
-        """One step for each batch; the sum of the losses over the pictures, and their number; None without a batch."""
-        network, optimizer, total, pictures = self.network, self.optimizer, 0.0, 0
-        with np.errstate(all="ignore"):  # what overflows shows in the loss, which is looked at
-            for x, y in batches:
-                loss = network.learn(x, y, self.loss) + self.penalty.add()
+    def _take_steps(self, rows: NDArray[np.intp]) -> float:
+        """One step for each batch of these rows; the mean of the losses over the pictures."""
+        total, optimizer = 0.0, self.optimizer
+        with build.threads(self.recipe), np.errstate(all="ignore"):  # what overflows shows in the loss
+            for start in range(0, len(rows), self.size):
+                batch = rows[start : start + self.size]
+                loss = self.learner.learn(batch) + self.penalty.add()
                 if not math.isfinite(loss):
                     self._give_up()
                 if not optimizer.steps:
                     self.first_loss = loss
-                if not pictures and loss <= self.first_loss:
-                    np.copyto(self.last_good, network.theta)
+                if not start and loss <= self.first_loss:
+                    np.copyto(self.last_good, self.network.theta)
+                if self.recipe.clip:
+                    clip(self.network.grad, self.recipe.clip)
                 optimizer.step(self.schedule(optimizer.steps))
-                total, pictures = total + loss * len(x), pictures + len(x)
-        return (total, pictures) if pictures else None
+                if self.average:
+                    self.average.step()
+                total += loss * len(batch)
+        return total / len(rows)
 
     def _look_at_the_end(self) -> None:
         """Ask for the loss that the epoch's last step led to, on pictures that still lie in the buffers."""

@@ -1,0 +1,158 @@
+"""Augmentation: the pictures of a batch, each distorted in its own way, as other hands might have written them.
+
+A pixel's ink comes from a place between four pixels of the original (bilinear interpolation). The places
+are the pixels' own, moved by an affine map and by a smooth random field (elastic distortion: Simard,
+Steinkraus & Platt 2003, section 2). Each picture gets another window of one large field, which repeats at
+its edges: to draw and smooth a field for each would take longer than to learn from the picture.
+"""
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from numpen.digits.distortions import Distortions
+from numpen.nn.arrays import Array, zeros
+
+SIDE, EDGE = 28, 14  # pixels of a picture, and of the blank border around it that a place may lie in
+WIDE, PIXELS = SIDE + 2 * EDGE, SIDE**2
+FIELD = 512  # pixels of the large field, in each direction
+TOGETHER = 16  # pictures worked on at a time, whose arrays stay in a processor's second cache
+
+
+class Augmentation:
+    """Distorts pictures; owns its buffers and its random numbers, so each thread needs one of its own."""
+
+    def __init__(self, distortions: Distortions, rng: Generator) -> None:
+        """Draw the large field and make the buffers."""
+        self.rng, self.distortions = rng, distortions
+        alpha, sigma = distortions.elastic
+        self.field = smooth_field(alpha, sigma, rng).ravel() if alpha else None  # ((FIELD + SIDE)²,)
+        rows, columns = np.mgrid[:SIDE, :SIDE].reshape(2, -1)  # (784,), (784,)
+        self.window = rows * (FIELD + SIDE) + columns  # (784,), where in the field its first window lies
+        middle = (SIDE - 1) / 2
+        self.grid = np.stack([rows - middle, columns - middle, np.ones(PIXELS)]).astype(np.float32)  # (3, 784)
+        self.wide = zeros((TOGETHER, WIDE, WIDE), np.float32)  # the originals, each with its border
+        self.first = np.arange(TOGETHER)[:, None] * WIDE**2  # (n, 1), where in `wide` a picture begins
+        self.places = np.empty((TOGETHER, PIXELS), np.intp)  # (n, 784)
+        self.scratch = zeros((5, TOGETHER, PIXELS), np.float32)
+
+    def distort(self, pixels: NDArray[np.uint8], out: Array) -> None:
+        """Write the pictures pixels (B, 784), 0 to 255, distorted over out (B, 784), float32, 0 to 255."""
+        for start in range(0, len(pixels), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            self._warp(pixels[some], out[some])
+            self._strokes(out[some].reshape(-1, SIDE, SIDE))
+            self._spoil(out[some])
+
+    def _warp(self, pixels: NDArray[np.uint8], out: Array) -> None:
+        """Shift, rotate, scale, shear and elastic, in one go."""
+        n = len(pixels)
+        y, x, y0, x0, ink = self.scratch[:, :n]  # (n, 784) each
+        to_rows, to_columns = self._affine(n)
+        self._between(to_rows, y, y0)
+        self._between(to_columns, x, x0)
+        # the pixel above and left of the place, as a number into `wide`
+        y0 *= WIDE
+        y0 += x0
+        places = self.places[:n]
+        np.copyto(places, y0, casting="unsafe")
+        places += self.first[:n]
+        self.wide[:n, EDGE:-EDGE, EDGE:-EDGE] = pixels.reshape(n, SIDE, SIDE)
+        # ink = (1 - y)((1 - x) i₀₀ + x i₀₁) + y((1 - x) i₁₀ + x i₁₁)
+        self._mix(0, x, places, out, ink)
+        self._mix(WIDE, x, places, y0, ink)
+        y0 -= out
+        y0 *= y
+        out += y0
+
+    def _mix(self, offset: int, x: Array, places: NDArray[np.intp], out: Array, ink: Array) -> None:
+        """Write over out the ink between the pixel `offset` behind each place and its right neighbour."""
+        flat = self.wide.reshape(-1)
+        np.take(flat[offset:], places, out=out, mode="clip")
+        np.take(flat[offset + 1 :], places, out=ink, mode="clip")
+        ink -= out
+        ink *= x
+        out += ink
+
+    def _between(self, map_: Array, place: Array, whole: Array) -> None:
+        """Write where the pixels come from, along one axis: whole pixels, and in `place` the rest."""
+        np.matmul(map_, self.grid, out=place)
+        if self.field is not None:
+            starts = self.rng.integers(0, FIELD, (2, len(place), 1)).T @ [FIELD + SIDE, 1]
+            windows = np.add(self.window, starts.reshape(-1, 1), out=self.places[: len(place)])
+            place += np.take(self.field, windows, out=whole, mode="clip")
+        np.clip(place, 0, WIDE - 2, out=place)
+        np.floor(place, out=whole)
+        place -= whole
+
+    def _affine(self, n: int) -> tuple[Array, Array]:
+        """For n pictures the map (n, 3) from a pixel to the row its ink comes from, and that to its column."""
+        d, draw = self.distortions, self.rng.uniform
+        angle = np.radians(draw(-1, 1, n) * d.rotate[0])
+        shear = draw(-1, 1, n) * d.shear[0]
+        height, width = np.exp(draw(-1, 1, (2, n)) * d.scale[0])
+        down, right = draw(-1, 1, (2, n)) * d.shift[0] + (WIDE - 1) / 2
+        sine, cosine = np.sin(angle), np.cos(angle)
+        # rotation · shear · scale, for (row, column)
+        to_rows = np.stack([(cosine - sine * shear) * height, -sine * width, down], axis=1)
+        to_columns = np.stack([(sine + cosine * shear) * height, cosine * width, right], axis=1)
+        return to_rows.astype(np.float32), to_columns.astype(np.float32)
+
+    def _strokes(self, out: Array) -> None:
+        """Thickness and blur of pictures (n, 28, 28): every pixel becomes more like its four neighbours."""
+        d, n = self.distortions, len(out)
+        near, share = self.scratch[0, :n].reshape(out.shape), self.rng.random((2, n, 1, 1), np.float32)
+        if d.thickness[0]:  # all of these few pictures grow, or all shrink
+            extreme = np.maximum if self.rng.random() < 0.5 else np.minimum
+            np.copyto(near, out)
+            for here, there in NEIGHBOURS:
+                extreme(near[here], out[there], out=near[here])
+            _lean(out, near, share[0] * np.float32(d.thickness[0]))
+        if d.blur[0]:
+            near.fill(0)
+            for here, there in NEIGHBOURS:
+                near[here] += out[there]
+            near *= 1 / len(NEIGHBOURS)
+            _lean(out, near, share[1] * np.float32(d.blur[0]))
+
+    def _spoil(self, out: Array) -> None:
+        """Noise and cut-out of pictures (n, 784)."""
+        d, n = self.distortions, len(out)
+        if d.noise[0]:
+            noise = self.rng.standard_normal(out=self.scratch[0, :n], dtype=np.float32)
+            noise *= self.rng.random((n, 1), np.float32) * np.float32(255 * d.noise[0])
+            out += noise
+            np.clip(out, 0, 255, out=out)
+        if side := int(d.cutout[0]):
+            corners = self.rng.integers(1 - side, SIDE, (n, 2))
+            for picture, (top, left) in zip(out.reshape(n, SIDE, SIDE), corners.tolist(), strict=True):
+                picture[max(top, 0) : top + side, max(left, 0) : left + side] = 0
+
+
+ALL, BUT_LAST, BUT_FIRST = slice(None), slice(None, -1), slice(1, None)
+NEIGHBOURS = [
+    ((ALL, BUT_LAST), (ALL, BUT_FIRST)),  # from below
+    ((ALL, BUT_FIRST), (ALL, BUT_LAST)),  # from above
+    ((ALL, ALL, BUT_LAST), (ALL, ALL, BUT_FIRST)),  # from the right
+    ((ALL, ALL, BUT_FIRST), (ALL, ALL, BUT_LAST)),  # from the left
+]
+
+
+def _lean(out: Array, near: Array, share: Array) -> None:
+    """Move out by a share of the way to near, which is written over."""
+    near -= out
+    near *= share
+    out += near
+
+
+def smooth_field(alpha: float, sigma: float, rng: Generator) -> NDArray[np.float32]:
+    """A random field (FIELD + SIDE, FIELD + SIDE) of displacements in pixels, which repeats after FIELD.
+
+    Uniform noise in ±α, smoothed by a Gaussian of standard deviation σ. Smoothing is a product of spectra:
+    that of the Gaussian is e^(-2π²σ²f²).
+    """
+    noise = rng.uniform(-alpha, alpha, (FIELD, FIELD))
+    frequencies = np.fft.fftfreq(FIELD)
+    gaussian = np.exp(-2 * (np.pi * sigma * frequencies) ** 2)  # (FIELD,)
+    smooth = np.fft.ifft2(np.fft.fft2(noise) * np.multiply.outer(gaussian, gaussian)).real
+    return np.pad(smooth, (0, SIDE), mode="wrap").astype(np.float32)

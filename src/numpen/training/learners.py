@@ -1,0 +1,65 @@
+"""Who learns from a batch: one network, or two that take half of it each, in a thread of their own.
+
+A convolution spends much of its time outside matrix products, where NumPy keeps to one core. Two halves of
+a batch keep two cores busy with everything there is to do: distorting the pictures, gathering patches,
+multiplying matrices. The gradient of the batch is the mean of theirs.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numpen.digits.batches import Batches
+from numpen.nn.losses import Loss
+from numpen.nn.network import Network
+
+Rows = NDArray[np.intp]
+
+
+class Learner(Protocol):
+    """Anybody who learns from a batch."""
+
+    def learn(self, rows: Rows) -> float:
+        """The loss on the pictures of these rows; its gradient is left in the network's `grad`."""
+
+
+class Alone:
+    """One network that learns from whole batches; matrix products may use every core."""
+
+    def __init__(self, network: Network, loss: Loss, batches: Batches) -> None:
+        self.network, self.loss, self.batches = network, loss, batches
+
+    def learn(self, rows: Rows) -> float:
+        """See Learner."""
+        return self.network.learn(*self.batches.take(rows), self.loss)
+
+
+class Shared:
+    """Two networks with the same weights, each with half of every batch."""
+
+    def __init__(self, first: Alone, second: Alone) -> None:
+        """Let `first` keep the weights and the gradient; `second` gets a copy of the weights in every step."""
+        self.first, self.second = first, second
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="numpen-half")
+
+    def learn(self, rows: Rows) -> float:
+        """See Learner."""
+        half = -(-len(rows) // 2)
+        if half == len(rows):  # one picture
+            return self.first.learn(rows)
+        there = self.thread.submit(self._learn_second, rows[half:])
+        here_loss = self.first.learn(rows[:half])
+        there_loss, share = there.result(), half / len(rows)
+        # the loss is a mean over pictures, so halves count by how many they have
+        grad, other = self.first.network.grad, self.second.network.grad
+        grad *= share
+        other *= 1 - share
+        grad += other
+        return share * here_loss + (1 - share) * there_loss
+
+    def _learn_second(self, rows: Rows) -> float:
+        np.copyto(self.second.network.theta, self.first.network.theta)
+        with np.errstate(all="ignore"):  # of this thread; what overflows shows in the loss
+            return self.second.learn(rows)
