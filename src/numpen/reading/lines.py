@@ -9,6 +9,7 @@ MAIN = 0.5  # of the typical height: what is lower is a loose part, which belong
 OVERLAP = 0.4  # of the lower of two neighbours is how much their heights have in common at least
 NEAR = 4.0  # typical heights: neighbours within it say how the paper is tilted
 REACH = 0.6  # typical heights from a loose part to what it belongs to
+SMALL = 0.3  # of the typical height: from here on it may be a small digit, and belongs to a line as far as NEAR
 SAME = 0.45  # typical heights between the middles of two stretches of one line
 MOST = 3000  # boxes; the largest are taken of a picture full of dust
 
@@ -110,7 +111,8 @@ def _attach(lines: list[list[int]], boxes: Boxes, loose: NDArray[np.intp], typic
         left, top, right, bottom = boxes[part]
         across = np.maximum(0, np.maximum(placed[:, 0] - right, left - placed[:, 2]))
         down = np.maximum(0, np.maximum(placed[:, 1] - bottom, top - placed[:, 3]))
-        distance = np.hypot(across, down)
+        distance = np.hypot(across, 2 * down)
         nearest = int(distance.argmin())
-        if distance[nearest] < REACH * typical:
+        small_digit = bottom - top >= SMALL * typical and down[nearest] == 0
+        if distance[nearest] < (NEAR if small_digit else REACH) * typical:
             lines[owner[nearest]].append(int(part))

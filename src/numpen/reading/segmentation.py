@@ -8,6 +8,7 @@ recognition-based segmentation).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
 CUT_COST = 0.5, 0.6  # nats for each cut, and for each stroke's width that it crosses
 LEFT_OUT = 4.0  # nats for a part as tall as the line to be no digit; lower ones cost less
-LOWEST = 0.45  # of the typical height: digits that are lower are less likely
+JOIN_COST = 0.3, 4.0  # nats to put two separate tall parts together, and for each typical height between them
+LOWEST = 0.35  # of the typical height: digits that are lower are less likely
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +150,16 @@ def _may_be_one(parts: list[Part], found: Found, typical: float) -> bool:
     return True
 
 
+def _joins(parts: list[Part], typical: float) -> float:
+    """What it costs, in nats, to take parts for one digit: the bar of a 5 is low, two digits are about as tall."""
+    cost = 0.0
+    tallest = max(part.ink.shape[0] for part in parts)
+    for part, following in pairwise(parts):
+        if part.piece != following.piece and min(part.ink.shape[0], following.ink.shape[0]) > 0.6 * tallest:
+            cost += JOIN_COST[0] + JOIN_COST[1] * max(0, following.left - part.box[2]) / typical
+    return cost
+
+
 def _best_way(
     parts: list[Part],
     scores: dict[tuple[int, int], float],
@@ -167,7 +179,7 @@ def _best_way(
             if (first, after) not in scores:
                 continue
             low = max(0.0, LOWEST - groups[number, first, after].ink.shape[0] / typical)
-            value = best[first] + scores[first, after] - parts[first].cut - 10 * low
+            value = best[first] + scores[first, after] - parts[first].cut - 10 * low - _joins(parts[first:after], typical)
             if value > best[after]:
                 best[after], back[after] = value, (first, True)
     spans, after = [], len(parts)
