@@ -11,6 +11,7 @@ import click
 from numpen.cli.evaluate import evaluate
 from numpen.cli.info import info
 from numpen.cli.predict import predict
+from numpen.cli.read import read
 from numpen.cli.show import show
 from numpen.cli.train import train
 from numpen.errors import NumpenError
@@ -23,7 +24,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info):
+for command in (train, evaluate, predict, read, show, info):
     cli.add_command(command)
 
 

@@ -40,9 +40,7 @@ class Reading:
         }
 
 
-def answer(
-    probabilities: Array, digitness: float, threshold: float = THRESHOLD
-) -> tuple[int | None, str | None]:
+def answer(probabilities: Array, digitness: float, threshold: float = THRESHOLD) -> tuple[int | None, str | None]:
     """The digit, or None and the reason: it looks like no digit, or no digit is likely enough."""
     first, second = (int(each) for each in np.argsort(-probabilities, kind="stable")[:2])
     if digitness < DIGITNESS:

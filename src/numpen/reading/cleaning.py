@@ -8,6 +8,7 @@ from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
 from numpen.reading.light import LEAST_CONTRAST, otsu_threshold
+from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Mask, Pieces, pieces_of
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
@@ -17,6 +18,7 @@ CONTACT = 0.25  # of a side of the picture: what lies along its border so far is
 ALONE, TOGETHER = 0.12, 0.025  # of the picture's longer side: how tall one digit is at least, or each of several
 STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
 BORDER = 0.04  # of the picture's width: so near its border does a ruling end
+NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
 COVERED = 0.5  # of the picture's width is what a ruling covers at least
 
 
@@ -36,7 +38,7 @@ def separate(dark: Ink) -> Strokes:
     sample = dark.reshape(-1)[:: max(1, dark.size // 100_000)]
     paper = float(np.median(sample))
     grain = 1.4826 * float(np.median(np.abs(sample - paper)))  # the standard deviation, whatever the outliers
-    raised = (dark - np.float32(paper)).clip(0, 1)
+    raised: Ink = (dark - np.float32(paper)).clip(0, 1)
     stands_out = raised[raised > NOISE * grain]
     if not len(stands_out):
         return Strokes(np.zeros_like(dark), 0)
@@ -45,7 +47,7 @@ def separate(dark: Ink) -> Strokes:
     pen = float(np.median(above if len(above) else stands_out))
     if pen < max(LEAST_CONTRAST, NOISE * grain):
         return Strokes(np.zeros_like(dark), 0)
-    width = stroke_width(raised / pen)
+    width = stroke_width(raised / np.float32(pen))
     darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
     ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32)
     return Strokes(ink, width)
@@ -59,7 +61,7 @@ def _darkest_near(raised: Ink, width: float) -> Ink:
     rows, columns = -(-height // cell), -(-wide // cell)
     padded = np.pad(np.asarray(soft), ((0, rows * cell - height), (0, columns * cell - wide)))
     cells = padded.reshape(rows, cell, columns, cell).max(axis=(1, 3))
-    near = Image.fromarray(cells).filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(1))
+    near = Image.fromarray(largest_around(cells, 2)).filter(ImageFilter.BoxBlur(1))
     image = Image.fromarray(np.asarray(near, np.float32) / 255).resize((columns * cell, rows * cell), 2)
     return np.asarray(image)[:height, :wide]
 
@@ -104,6 +106,8 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
 def _ruled(mask: Mask, width: float) -> Mask:
     """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
     nothing = np.zeros_like(mask)
+    if mask.shape[1] < NARROW * width:
+        return nothing
     thin = _thin(mask, max(3.0, 2.2 * width))
     rows, columns = np.nonzero(thin)
     if len(rows) < COVERED * mask.shape[1]:
@@ -119,9 +123,7 @@ def _ruled(mask: Mask, width: float) -> Mask:
         best, tilt, at = _best_line(rows, columns, mask.shape)
     if not found.any():
         return nothing
-    grown = np.asarray(Image.fromarray(found.astype(np.uint8)).filter(ImageFilter.MaxFilter(3)), bool) & _thin(
-        mask, max(3.0, 2.2 * width) + 2
-    )
+    grown = largest_around(found.view(np.uint8), 1).astype(bool) & _thin(mask, max(3.0, 2.2 * width) + 2)
     return grown if _is_ruled(grown, mask, width) else nothing
 
 
@@ -181,16 +183,19 @@ def thicken(ink: Ink, width: float) -> Ink:
     missing = round((width - stroke_width(ink)) / 2)
     if missing < 1:
         return ink
-    wide = np.pad(ink, missing)
-    return np.asarray(Image.fromarray(wide).filter(ImageFilter.MaxFilter(2 * missing + 1)))
+    return largest_around(np.pad(ink, missing), missing)
 
 
-def clean(dark: Ink) -> Strokes:
-    """The strokes without rulings, without what lies along the border, and without the grain of the paper."""
+def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:
+    """The strokes without rulings, without what lies along the border, and without the grain of the paper.
+
+    A picture that was so small that it had to be enlarged shows a digit alone, and no rulings are looked for.
+    """
     ink, width = separate(dark)
     if not width:
         return Strokes(ink, 0)
-    ink = drop_rulings(ink, width)
+    if not enlarged:
+        ink = drop_rulings(ink, width)
     pieces = pieces_of(ink > 0)
     stay = drop_borders(pieces) & _full(ink, pieces)
     ink = ink * pieces.mask(stay)

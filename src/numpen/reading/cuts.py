@@ -1,5 +1,7 @@
 """Where digits that touch may be cut apart: seams from top to bottom that cross as little ink as they can."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,7 +70,4 @@ def slices(width: int, ways: list[NDArray[np.intp]]) -> list[Mask]:
     borders = np.stack([np.zeros(height, np.intp), *ways, np.full(height, width)])  # (seams + 2, height)
     borders = np.maximum.accumulate(borders, axis=0)
     column = np.arange(width)
-    return [
-        (column >= left[:, None]) & (column < right[:, None])
-        for left, right in zip(borders[:-1], borders[1:], strict=True)
-    ]
+    return [(column >= left[:, None]) & (column < right[:, None]) for left, right in pairwise(borders)]

@@ -1,4 +1,4 @@
-"""Is it a digit at all? A small network that has seen what is none: letters, signs, scribbles, halves and pairs of digits.
+"""Is it a digit at all? A small network has seen what is none: letters, signs, scribbles, halves, pairs.
 
 A network that tells ten digits apart has to call everything one of them, and is often sure of it. So a second
 one, of eleven answers, is asked for the eleventh alone. Its non-digits are drawn and cut by a program

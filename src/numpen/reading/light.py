@@ -1,16 +1,18 @@
 """From colours to ink: how far each pixel departs from its paper, whatever the light, the paper and the pen."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
+from numpen.reading.morphology import largest_around, smallest_around
 
+PLACES = 7  # along each side, at which the median of the neighbourhood is taken
 GLANCE = 48  # pixels of the longer side of the small copy on which polarity is decided
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
-NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
 
 
 def dark_on_light(colours: Colours) -> Colours:
@@ -24,14 +26,23 @@ def dark_on_light(colours: Colours) -> Colours:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     grey = colours.mean(axis=2).astype(np.uint8) if colours.shape[2] > 1 else colours[..., 0]
     image = Image.fromarray(grey).resize(size, Image.Resampling.BOX)
-    small = np.asarray(image, np.int16)
-    edge = max(size) // 4
-    frame = Image.fromarray(np.pad(small, edge, mode="symmetric").astype(np.uint8))
-    around = np.asarray(frame.filter(ImageFilter.MedianFilter(2 * edge + 1)), np.int16)
-    departure = small - around[edge : edge + size[1], edge : edge + size[0]]
-    threshold = otsu_threshold(np.abs(departure).astype(np.uint8))
+    small = np.asarray(image, np.float32)
+    departure = small - _medians(small)
+    threshold = otsu_threshold(np.asarray(np.abs(departure), np.uint8))
     light, dark = departure > threshold, departure < -threshold
-    return 255 - colours if light.sum() > dark.sum() else colours
+    inverted: Colours = 255 - colours
+    return inverted if light.sum() > dark.sum() else colours
+
+
+def _medians(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The median of the square around each pixel that is half as wide as the picture; between some places, smooth."""
+    edge = max(grey.shape) // 4
+    padded = np.pad(grey, edge, mode="symmetric")
+    windows = sliding_window_view(padded, (2 * edge + 1, 2 * edge + 1))
+    rows, columns = (np.linspace(0, size - 1, min(size, PLACES)).astype(np.intp) for size in grey.shape)
+    some = windows[np.ix_(rows, columns)].reshape(len(rows), len(columns), -1)
+    coarse = Image.fromarray(np.median(some, axis=2).astype(np.float32))
+    return np.asarray(coarse.resize((grey.shape[1], grey.shape[0]), Image.Resampling.BILINEAR), np.float32)
 
 
 def otsu_threshold(grey: NDArray[np.uint8]) -> int:
@@ -88,7 +99,7 @@ def _median_run(mask: NDArray[np.bool_]) -> int:
 
 def _missing_light(channel: NDArray[np.uint8], stroke: int) -> Ink:
     paper = _closing(channel, STROKES * stroke)
-    missing: Ink = 1 - channel / np.maximum(paper, 1)
+    missing: Ink = np.subtract(1, channel / np.maximum(paper, 1), dtype=np.float32)
     return missing.clip(0, 1)
 
 
@@ -100,6 +111,6 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
     padded = np.pad(channel, ((0, tall * cell - height), (0, wide * cell - width)), mode="edge")
     lightest = padded.reshape(tall, cell, wide, cell).max(axis=(1, 3))
     # what the cells and the larger filter have spread, the smaller takes back, and one cell more
-    small = Image.fromarray(lightest).filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.MinFilter(7))
-    smooth = Image.fromarray(np.asarray(small, np.float32)).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)
+    small = smallest_around(largest_around(lightest, 2), 3).astype(np.float32)
+    smooth = Image.fromarray(small).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)
     return np.asarray(smooth)[:height, :width]

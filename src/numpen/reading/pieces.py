@@ -34,7 +34,7 @@ class Pieces:
         along = np.zeros((height, width + 1))
         np.cumsum(values, axis=1, dtype=np.float64, out=along[:, 1:])
         runs = along[self.rows, self.stops] - along[self.rows, self.starts]
-        return np.bincount(self.labels, weights=runs, minlength=len(self))
+        return np.bincount(self.labels, weights=runs, minlength=len(self)).astype(np.float64)
 
     def runs_of(self, label: int) -> slice:
         """Where the runs of a piece are; they are sorted by piece."""

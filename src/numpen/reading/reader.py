@@ -90,7 +90,8 @@ class Reader:
         if not inks:
             return np.zeros(0)
         probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
-        return probabilities.max(axis=1).astype(np.float64) * np.sqrt(digitness)
+        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * np.sqrt(digitness)
+        return looks
 
     def _digit(
         self, probabilities: Array, digitness: float, box: tuple[int, int, int, int], frame: NDArray[np.uint8]
@@ -125,7 +126,7 @@ def _strokes(colours: Colours, sides: tuple[int, int]) -> tuple[Stages, cleaning
     sized = _resized(colours, *sides)
     dark = light.dark_on_light(sized)
     missing = light.lift_ink(dark)
-    strokes = cleaning.clean(missing)
+    strokes = cleaning.clean(missing, enlarged=max(colours.shape[:2]) < ONE_DIGIT[0])
     grey, dark_ink = (np.asarray(each.mean(axis=2), np.uint8) for each in (sized, dark))
     return {"grey": grey, "dark ink": dark_ink, "even light": missing, "ink": strokes.ink}, strokes
 
@@ -139,7 +140,9 @@ def _resized(colours: Colours, least: int, most: int) -> Colours:
     height, width = colours.shape[:2]
     image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
     method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    return np.atleast_3d(np.asarray(image.resize((max(1, round(width * scale)), max(1, round(height * scale))), method)))
+    return np.atleast_3d(
+        np.asarray(image.resize((max(1, round(width * scale)), max(1, round(height * scale))), method))
+    )
 
 
 def _box(box: tuple[int, int, int, int], scale: tuple[float, float]) -> tuple[int, int, int, int]:

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
 from numpen.reading.cuts import seams, slices
 from numpen.reading.lines import lines_of, typical_height
+from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Pieces, pieces_of
 
 # inks of single digits -> how likely each is the digit that it looks like most, and a digit at all, (N,)
@@ -78,10 +78,10 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
 
 def _part(ink: Ink, pieces: Pieces, label: int) -> Part:
     left, top, right, bottom = pieces.boxes[label]
-    mask = Image.fromarray(np.pad(pieces.cut_out(label), 1).astype(np.uint8)).filter(ImageFilter.MaxFilter(3))
+    mask = largest_around(np.pad(pieces.cut_out(label), 1).view(np.uint8), 1).astype(bool)
     above, before = min(1, top), min(1, left)  # a pixel more on each side, for the soft edge
     area = ink[top - above : bottom + 1, left - before : right + 1]
-    inside = np.asarray(mask, bool)[1 - above :, 1 - before :][: area.shape[0], : area.shape[1]]
+    inside = mask[1 - above :, 1 - before :][: area.shape[0], : area.shape[1]]
     return Part(int(left - before), int(top - above), np.where(inside, area, 0).astype(np.float32), label)
 
 
@@ -107,10 +107,8 @@ def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
 
 def together(parts: list[Part]) -> Found:
     """Parts as one: their ink in the box that holds them all."""
-    left, top, right, bottom = (min(p.box[0] for p in parts), min(p.box[1] for p in parts)) + (
-        max(p.box[2] for p in parts),
-        max(p.box[3] for p in parts),
-    )
+    lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
+    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
     ink = np.zeros((bottom - top, right - left), np.float32)
     for part in parts:
         window = ink[part.top - top :, part.left - left :][: part.ink.shape[0], : part.ink.shape[1]]
@@ -179,7 +177,9 @@ def _best_way(
             if (first, after) not in scores:
                 continue
             low = max(0.0, LOWEST - groups[number, first, after].ink.shape[0] / typical)
-            value = best[first] + scores[first, after] - parts[first].cut - 10 * low - _joins(parts[first:after], typical)
+            value = (
+                best[first] + scores[first, after] - parts[first].cut - 10 * low - _joins(parts[first:after], typical)
+            )
             if value > best[after]:
                 best[after], back[after] = value, (first, True)
     spans, after = [], len(parts)
