@@ -1,7 +1,6 @@
 """From colours to ink: how far each pixel departs from its paper, whatever the light, the paper and the pen."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -9,40 +8,32 @@ from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import largest_around, smallest_around
 
-PLACES = 7  # along each side, at which the median of the neighbourhood is taken
-GLANCE = 48  # pixels of the longer side of the small copy on which polarity is decided
+NEIGHBOURHOOD = 5  # of the longer side is how far a neighbourhood reaches
+GLANCE = 80  # pixels of the longer side of the small copy on which polarity is decided
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
+BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
 
 
 def dark_on_light(colours: Colours) -> Colours:
-    """The same picture with dark ink on light paper: of the two, ink is what there is less of.
+    """The same picture with dark ink on light paper: where something is drawn, ink is what there is less of.
 
-    Each pixel is compared with the median of a wide neighbourhood, so that light which changes over the
-    picture takes no part.
+    Only places near a strong contrast vote, each for the lighter or the darker side of its neighbourhood, so
+    that neither light which changes over the picture nor a shadow, which has as much on either side, decides.
     """
     height, width = colours.shape[:2]
     scale = min(1.0, GLANCE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    grey = colours.mean(axis=2).astype(np.uint8) if colours.shape[2] > 1 else colours[..., 0]
-    image = Image.fromarray(grey).resize(size, Image.Resampling.BOX)
-    small = np.asarray(image, np.float32)
-    departure = small - _medians(small)
-    threshold = otsu_threshold(np.asarray(np.abs(departure), np.uint8))
-    light, dark = departure > threshold, departure < -threshold
+    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
+    grey = np.asarray(image.resize(size, Image.Resampling.BOX).convert("L"))
+    reach = max(1, max(grey.shape) // NEIGHBOURHOOD)
+    lightest, darkest = largest_around(grey, reach), smallest_around(grey, reach)
+    contrast = lightest - darkest
+    drawn = contrast > otsu_threshold(contrast)
+    # -1 where a place is as dark as its neighbourhood gets, +1 where it is as light
+    side = (2.0 * grey - lightest - darkest) / np.maximum(contrast, 1)
     inverted: Colours = 255 - colours
-    return inverted if light.sum() > dark.sum() else colours
-
-
-def _medians(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The median of the square around each pixel that is half as wide as the picture; between some places, smooth."""
-    edge = max(grey.shape) // 4
-    padded = np.pad(grey, edge, mode="symmetric")
-    windows = sliding_window_view(padded, (2 * edge + 1, 2 * edge + 1))
-    rows, columns = (np.linspace(0, size - 1, min(size, PLACES)).astype(np.intp) for size in grey.shape)
-    some = windows[np.ix_(rows, columns)].reshape(len(rows), len(columns), -1)
-    coarse = Image.fromarray(np.median(some, axis=2).astype(np.float32))
-    return np.asarray(coarse.resize((grey.shape[1], grey.shape[0]), Image.Resampling.BILINEAR), np.float32)
+    return inverted if (side * contrast)[drawn].sum() < 0 else colours
 
 
 def otsu_threshold(grey: NDArray[np.uint8]) -> int:
@@ -90,11 +81,17 @@ def _stroke_guess(colours: Colours) -> int:
 
 
 def _median_run(mask: NDArray[np.bool_]) -> int:
-    """The median length of the stretches of rows on which the mask is; 0 if there are none."""
-    changes = np.diff(mask, axis=1, prepend=False, append=False)
-    places = np.flatnonzero(changes)
-    lengths = places[1::2] - places[::2]
-    return int(np.median(lengths)) if len(lengths) else 0
+    """The median length of the stretches of rows on which the mask is, each counted by its length; 0 for none.
+
+    So grain, which has many short ones, counts little; those too long for a stroke do not count.
+    """
+    places = np.flatnonzero(np.diff(mask, axis=1, prepend=False, append=False))
+    lengths = np.sort(places[1::2] - places[::2])
+    lengths = lengths[lengths <= max(mask.shape) / BROADEST]
+    if not len(lengths):
+        return 0
+    total = np.cumsum(lengths)
+    return int(lengths[np.searchsorted(total, total[-1] / 2)])
 
 
 def _missing_light(channel: NDArray[np.uint8], stroke: int) -> Ink:

@@ -11,7 +11,6 @@ NEAR = 4.0  # typical heights: neighbours within it say how the paper is tilted
 REACH = 0.6  # typical heights from a loose part to what it belongs to
 SMALL = 0.3  # of the typical height: from here on it may be a small digit, and belongs to a line as far as NEAR
 SAME = 0.45  # typical heights between the middles of two stretches of one line
-MOST = 3000  # boxes; the largest are taken of a picture full of dust
 
 
 def typical_height(boxes: Boxes, stroke: float) -> float:
@@ -29,7 +28,6 @@ def lines_of(boxes: Boxes, typical: float) -> tuple[list[list[int]], float]:
     """
     heights = boxes[:, 3] - boxes[:, 1]
     main = np.flatnonzero(heights >= MAIN * typical)
-    main = main[np.argsort(-heights[main], kind="stable")[:MOST]]
     if not len(main):
         return [], 0.0
     x, y = _middles(boxes[main])
@@ -107,7 +105,7 @@ def _attach(lines: list[list[int]], boxes: Boxes, loose: NDArray[np.intp], typic
     """Give each loose part to the line of the box that it is nearest to, if any is near."""
     owner = np.concatenate([np.full(len(line), number) for number, line in enumerate(lines)])
     placed = boxes[np.concatenate([np.array(line, np.intp) for line in lines])]
-    for part in loose[:MOST]:
+    for part in loose:
         left, top, right, bottom = boxes[part]
         across = np.maximum(0, np.maximum(placed[:, 0] - right, left - placed[:, 2]))
         down = np.maximum(0, np.maximum(placed[:, 1] - bottom, top - placed[:, 3]))

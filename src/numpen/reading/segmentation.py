@@ -25,7 +25,9 @@ Judge = Callable[[list[Ink]], NDArray[np.float64]]
 SOLID = 0.25  # ink from which on pieces are connected
 SPECK = 0.15  # of the typical height: what is smaller both ways is dust
 TALLEST, WIDEST = 2.6, 12.0  # typical heights: what is larger is a drawing, not writing
-CUT_BELOW = 0.8  # a piece that looks like a digit with this probability is not cut
+CUT_BELOW = 0.8  # a piece that looks like a digit with this probability is not cut, unless it is wide
+SLIM, WIDE = 0.5, 0.75  # of its height: how narrow a piece is never cut, how broad one may be two digits anyway
+MOST = 600  # pieces; the tallest are looked at of a picture full of specks
 MOST_PARTS = 5  # that a digit is put together from
 BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
@@ -68,6 +70,7 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
     typical = typical_height(pieces.boxes, stroke)
     plausible = (sides.max(axis=1) > SPECK * typical) & (sides[:, 1] < TALLEST * typical)
     kept = np.flatnonzero(plausible & (sides[:, 0] < WIDEST * typical))
+    kept = np.sort(kept[np.argsort(-sides[kept, 1], kind="stable")[:MOST]])
     rows, tilt = lines_of(pieces.boxes[kept], typical)
     whole = [[_part(ink, pieces, int(kept[each])) for each in row] for row in rows]
     flat = [part for row in whole for part in row]
@@ -88,7 +91,8 @@ def _part(ink: Ink, pieces: Pieces, label: int) -> Part:
 def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
     """The part as it is, or cut at every seam that may part two digits."""
     height, width = part.ink.shape
-    if looks > CUT_BELOW or width < 0.5 * max(height, 0.7 * typical) or height < 0.5 * typical:
+    slim = width < SLIM * max(height, 0.7 * typical)
+    if slim or height < 0.5 * typical or (looks > CUT_BELOW and width < WIDE * height):
         return [part]
     ways = seams(part.ink, stroke)
     if not ways:
