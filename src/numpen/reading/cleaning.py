@@ -105,26 +105,24 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
 
 def _ruled(mask: Mask, width: float) -> Mask:
     """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
-    nothing = np.zeros_like(mask)
+    found = np.zeros_like(mask)
+    least = COVERED * mask.shape[1]
     if mask.shape[1] < NARROW * width:
-        return nothing
-    thin = _thin(mask, max(3.0, 2.2 * width))
-    rows, columns = np.nonzero(thin)
-    if len(rows) < COVERED * mask.shape[1]:
-        return nothing
-    best, tilt, at = _best_line(rows, columns, mask.shape)
-    found = nothing.copy()
-    while best >= COVERED * mask.shape[1]:
-        near = np.abs(rows - columns * tilt - at) <= max(2.0, 1.2 * width)
-        found[rows[near], columns[near]] = True
-        rows, columns = rows[~near], columns[~near]
-        if len(rows) < COVERED * mask.shape[1]:
+        return found
+    lengths = _run_lengths(mask)
+    rows, columns = np.nonzero((lengths > 0) & (lengths <= max(3.0, 1.6 * width)))
+    while len(rows) >= least:
+        covered, tilt, at = _best_line(rows, columns, mask.shape)
+        if covered < least:
             break
-        best, tilt, at = _best_line(rows, columns, mask.shape)
-    if not found.any():
-        return nothing
-    grown = largest_around(found.view(np.uint8), 1).astype(bool) & _thin(mask, max(3.0, 2.2 * width) + 2)
-    return grown if _is_ruled(grown, mask, width) else nothing
+        distance = np.abs(rows - columns * tilt - at)
+        # a stroke that crosses the line is longer, measured along columns, than the line is thick
+        thickness = float(np.median(lengths[rows, columns][distance <= 1]))
+        near = (distance <= thickness / 2 + 1.5) & (lengths[rows, columns] <= 1.3 * thickness + 1)
+        found[rows[near], columns[near]] = True
+        beside = distance > thickness / 2 + 1.5
+        rows, columns = rows[beside], columns[beside]
+    return found if found.any() and _is_ruled(found, mask, width) else np.zeros_like(mask)
 
 
 def _is_ruled(lines: Mask, mask: Mask, width: float) -> bool:
@@ -149,17 +147,15 @@ def _is_ruled(lines: Mask, mask: Mask, width: float) -> bool:
     return bool(several or thickness < 0.6 * width or apart)
 
 
-def _thin(mask: Mask, thickness: float) -> Mask:
-    """The part of the mask that is at most so many pixels thick, measured along columns."""
-    columns = np.diff(mask.T, axis=1, prepend=False, append=False)
-    line, place = np.nonzero(columns)
+def _run_lengths(mask: Mask) -> NDArray[np.int32]:
+    """For each pixel of the mask how long the stretch of its column is that it lies in; 0 elsewhere."""
+    line, place = np.nonzero(np.diff(mask.T, axis=1, prepend=False, append=False))
     starts, stops, line = place[::2], place[1::2], line[::2]
-    thin = stops - starts <= thickness
-    steps = np.zeros((mask.shape[1], mask.shape[0] + 1), np.int8)
-    steps[line[thin], starts[thin]] += 1
-    steps[line[thin], stops[thin]] -= 1
-    painted: Mask = steps.cumsum(axis=1, dtype=np.int8)[:, :-1].T.astype(bool)
-    return painted
+    steps = np.zeros((mask.shape[1], mask.shape[0] + 1), np.int32)
+    steps[line, starts] += stops - starts
+    steps[line, stops] -= stops - starts
+    lengths: NDArray[np.int32] = steps.cumsum(axis=1, dtype=np.int32)[:, :-1].T
+    return lengths
 
 
 def _best_line(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> tuple[int, float, float]:
