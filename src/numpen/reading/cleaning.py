@@ -17,7 +17,7 @@ EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
 ALONE, TOGETHER = 0.12, 0.025  # of the picture's longer side: how tall one digit is at least, or each of several
 STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
-BORDER = 0.04  # of the picture's width: so near its border does a ruling end
+BORDER = 0.03  # of a side of the picture: so near its end a ruling ends, and a table may show
 NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
 COVERED = 0.5  # of the picture's width is what a ruling covers at least
 
@@ -81,16 +81,21 @@ def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
     height, width = pieces.shape
     lengths, labels, count = pieces.stops - pieces.starts, pieces.labels, len(pieces)
     sides = (
-        np.where(pieces.rows == 0, lengths, 0) / width,
-        np.where(pieces.rows == height - 1, lengths, 0) / width,
-        (pieces.starts == 0) / height,
-        (pieces.stops == width) / height,
+        np.where(pieces.rows == 0, lengths, 0),
+        np.where(pieces.rows == height - 1, lengths, 0),
+        pieces.starts == 0,
+        pieces.stops == width,
     )
-    contact = np.max([np.bincount(labels, weights=side, minlength=count) for side in sides], axis=0, initial=0)
-    inside = contact < CONTACT
-    heights = (pieces.boxes[:, 3] - pieces.boxes[:, 1])[inside] / max(height, width)
-    something_else = (heights > ALONE).any() or (heights > TOGETHER).sum() >= 3
-    return inside if something_else else np.ones(count, bool)
+    contact = np.array([np.bincount(labels, weights=side, minlength=count) for side in sides])  # (4, N) pixels
+    wide, tall = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    inside = (contact < CONTACT * np.array([width, width, height, height])[:, None]).all(axis=0)
+    heights = tall[inside] / max(height, width)
+    if (heights > TOGETHER).sum() >= 3:  # a page: of the table, too, what lies along the border with most of itself
+        left, top, right, bottom = pieces.boxes.T
+        beside = (right <= BORDER * width) | (left >= (1 - BORDER) * width)
+        beside |= (bottom <= BORDER * height) | (top >= (1 - BORDER) * height)
+        return inside & ~beside & (contact < 0.5 * np.stack([wide, wide, tall, tall])).all(axis=0)
+    return inside if (heights > ALONE).any() else np.ones(count, bool)
 
 
 def drop_rulings(ink: Ink, width: float) -> Ink:
