@@ -10,8 +10,8 @@ from numpen.reading.pieces import Mask
 
 PAPER = 0.02  # what a pixel of paper costs a seam, where a pixel of ink costs 1: of two free ways, the straight one
 ASIDE = 0.03  # what a step aside costs
-THICKEST = 3.0  # strokes: a seam that crosses more ink than that cuts no touching digits apart
-APART = 0.16  # of the height, at least, from seam to seam
+THICKEST = 4.0  # strokes: a seam that crosses more ink than that cuts no touching digits apart
+APART = 0.1  # of the height, at least, from seam to seam
 
 
 def seams(ink: Ink, stroke: float) -> list[tuple[float, NDArray[np.intp]]]:
@@ -29,7 +29,7 @@ def seams(ink: Ink, stroke: float) -> list[tuple[float, NDArray[np.intp]]]:
     crossed = (total - PAPER * height) / max(stroke, 1.0)
     chosen: list[int] = []
     for place in np.argsort(total, kind="stable"):
-        if crossed[place] > THICKEST or len(chosen) > 3 * width / height:
+        if crossed[place] > THICKEST or len(chosen) >= 3 + 3 * width / height:
             break
         beside = all(abs(place - other) >= APART * height for other in chosen)
         if beside and APART / 2 * height <= place <= width - APART / 2 * height:

@@ -90,7 +90,7 @@ class Reader:
         if not inks:
             return np.zeros(0)
         probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
-        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * np.sqrt(digitness)
+        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * digitness
         return looks
 
     def _digit(

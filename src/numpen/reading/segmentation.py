@@ -28,12 +28,14 @@ TALLEST, WIDEST = 2.6, 12.0  # typical heights: what is larger is a drawing, not
 CUT_BELOW = 0.8  # a piece that looks like a digit with this probability is not cut, unless it is wide
 SLIM, WIDE = 0.5, 0.75  # of its height: how narrow a piece is never cut, how broad one may be two digits anyway
 MOST = 600  # pieces; the tallest are looked at of a picture full of specks
-MOST_PARTS = 5  # that a digit is put together from
+MOST_PARTS = 8  # that a digit is put together from
 BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
 CUT_COST = 0.5, 0.6  # nats for each cut, and for each stroke's width that it crosses
 LEFT_OUT = 4.0  # nats for a part as tall as the line to be no digit; lower ones cost less
+SLICE_OUT = 5.0  # nats more for a slice: half a piece is seldom a digit when the other half is none
 JOIN_COST = 0.3, 4.0  # nats to put two separate tall parts together, and for each typical height between them
+BROAD = 1.0, 5.0  # width over height from which on a digit is less likely, and nats for each unit more
 LOWEST = 0.35  # of the typical height: digits that are lower are less likely
 
 
@@ -98,7 +100,7 @@ def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
     if not ways:
         return [part]
     cut = []
-    costs = [0.0, *(CUT_COST[0] + CUT_COST[1] * crossed for crossed, _ in ways)]
+    costs = [1e-9, *(CUT_COST[0] + CUT_COST[1] * crossed for crossed, _ in ways)]
     for cost, mask in zip(costs, slices(width, [columns for _, columns in ways]), strict=True):
         ink = np.where(mask, part.ink, 0)
         rows, columns = np.flatnonzero((ink > SOLID).any(axis=1)), np.flatnonzero((ink > SOLID).any(axis=0))
@@ -152,6 +154,12 @@ def _may_be_one(parts: list[Part], found: Found, typical: float) -> bool:
     return True
 
 
+def _shape_cost(ink: Ink, typical: float) -> float:
+    """What it costs, in nats, that a digit is much lower than the others, or broader than it is tall."""
+    height, width = ink.shape
+    return 10 * max(0.0, LOWEST - height / typical) + BROAD[1] * max(0.0, width / height - BROAD[0])
+
+
 def _joins(parts: list[Part], typical: float) -> float:
     """What it costs, in nats, to take parts for one digit: the bar of a 5 is low, two digits are about as tall."""
     cost = 0.0
@@ -175,15 +183,13 @@ def _best_way(
     for after in range(1, len(parts) + 1):
         last = parts[after - 1]
         height = last.ink.shape[0] / typical
-        best[after] = best[after - 1] - LEFT_OUT * min(1.0, height) ** 2 - last.cut
+        best[after] = best[after - 1] - LEFT_OUT * min(1.0, height) ** 2 - last.cut - SLICE_OUT * (last.cut > 0)
         back[after] = after - 1, False
         for first in range(max(0, after - MOST_PARTS), after):
             if (first, after) not in scores:
                 continue
-            low = max(0.0, LOWEST - groups[number, first, after].ink.shape[0] / typical)
-            value = (
-                best[first] + scores[first, after] - parts[first].cut - 10 * low - _joins(parts[first:after], typical)
-            )
+            value = best[first] + scores[first, after] - parts[first].cut - _joins(parts[first:after], typical)
+            value -= _shape_cost(groups[number, first, after].ink, typical)
             if value > best[after]:
                 best[after], back[after] = value, (first, True)
     spans, after = [], len(parts)
