@@ -1,4 +1,4 @@
-"""Digits as other hands write them: MNIST's, bent, turned and thickened, with flags, bars and curls; or drawn by strokes.
+"""Digits as other hands write them: MNIST's, bent, turned and thickened, with flags, bars, curls; or drawn.
 
 Everything comes out in MNIST's frame by `numpen.pictures.framing`, as the reader brings a photo into it.
 """

@@ -37,7 +37,7 @@ def test_every_picture_has_its_row_in_order(folder: list[str], workers: int) -> 
 
 def test_pages_are_read_by_workers_too(folder: list[str]) -> None:
     rows = list(read_many(folder[:40], Task(pages=True), 2))
-    assert {row["text"] for row in rows if not row["error"]} >= {"0", "1", "2"}
+    assert {row["text"] for row in rows if not row["error"]} >= {"0", "2", "3"}
 
 
 def test_a_picture_that_ends_its_worker_is_a_row(folder: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
