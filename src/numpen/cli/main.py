@@ -19,6 +19,7 @@ from numpen.cli.import_ import import_
 from numpen.cli.info import info
 from numpen.cli.init import init
 from numpen.cli.predict import predict
+from numpen.cli.read import read
 from numpen.cli.recipes import recipes
 from numpen.cli.show import show
 from numpen.cli.train import train
@@ -37,6 +38,7 @@ COMMANDS = (
     recipes,
     evaluate,
     predict,
+    read,
     explain,
     show,
     browse,
