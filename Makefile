@@ -27,7 +27,7 @@ bench: .venv-bench/stamp  ## every speed and accuracy figure of the README; need
 lock: .venv/test.stamp  ## renew the locked requirements
 	$(PIP) install --quiet uv
 	.venv/bin/uv pip compile $(LOCKED) --group build -o requirements.lock
-	.venv/bin/uv pip compile $(LOCKED) --all-extras --group build --group dev -o requirements-dev.lock
+	.venv/bin/uv pip compile $(LOCKED) --all-extras --group build --group dev --group docs -o requirements-dev.lock
 LOCKED = pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 clean:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from benchmarks import accuracy, epoch, latency, step, training
+from benchmarks import accuracy, convolution, epoch, latency, step, training
 from benchmarks.machine import facts, load
 
-BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in (training, epoch, step, latency, accuracy)}
+BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in (training, epoch, convolution, step, latency, accuracy)}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 HEAD = """# What was measured

@@ -30,6 +30,15 @@ RECIPES = {
         batch_size=256,
         epochs=1000,
     ),
+    "convolution": Recipe(
+        layers="784-32c5s2-96c5s2-160-10",
+        optimizer="adam",
+        learning_rate=0.001,
+        schedule="constant",
+        batch_size=128,
+        halves=True,
+        epochs=1000,
+    ),
     "small": Recipe(  # the first network of Nielsen's book
         layers="784-30-10",
         activation="sigmoid",

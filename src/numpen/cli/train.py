@@ -19,6 +19,7 @@ EXAMPLES = """\b
 Examples:
   numpen train
   numpen train --layers 784-100-10 --activation sigmoid --epochs 30
+  numpen train --layers 784-16c5s2-32c5s2-64-10 --distortions "rotate(10) elastic(34,4)" --halves
   numpen train --validation 6000 --patience 3 --out mine.numpen
 """
 
@@ -43,10 +44,20 @@ def recipe_options(command: Any) -> Any:
 @click.option("--recipe", "recipe_name", default="fast", metavar="NAME|FILE", show_default=True, help="Where to start.")
 @click.option("--data", default="mnist", metavar="SOURCE", show_default=True, help="Pictures to learn from.")
 @click.option("--out", type=click.Path(path_type=Path), default="model.numpen", show_default=True, help="Model file.")
+@click.option(
+    "--teacher",
+    "teachers",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="MODEL",
+    help="Learn a model's answers instead of the labels; several are a committee.",
+)
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
 @json_option
 @recipe_options
-def train(recipe_name: str, data: str, out: Path, no_save: bool, as_json: bool, **changes: Any) -> None:
+def train(
+    recipe_name: str, data: str, out: Path, teachers: tuple[Path, ...], no_save: bool, as_json: bool, **changes: Any
+) -> None:
     """Train a network, test it, and save it.
 
     Every option below --json changes one thing of the recipe.
@@ -54,18 +65,23 @@ def train(recipe_name: str, data: str, out: Path, no_save: bool, as_json: bool, 
     recipe = load_recipe(recipe_name).changed(**{key: value for key, value in changes.items() if value is not None})
     if not (no_save or out.absolute().parent.is_dir()):
         raise OutputError(f"expected a folder to write {out} in, got none: make {out.parent} first")
-    result = _train_and_test(recipe, data, None if no_save else out, quiet=as_json)
+    result = _train_and_test(recipe, data, None if no_save else out, teachers, quiet=as_json)
     if as_json:
         print_json(result)
 
 
-def _train_and_test(recipe: Recipe, data: str, out: Path | None, *, quiet: bool) -> dict[str, Any]:
+def _train_and_test(
+    recipe: Recipe, data: str, out: Path | None, teachers: tuple[Path, ...], *, quiet: bool
+) -> dict[str, Any]:
     from numpen.cli.progress import TrainingDisplay
     from numpen.digits.sources import has_test_part, load_source
     from numpen.evaluation.metrics import evaluate
+    from numpen.models.committee import Committee
+    from numpen.models.model import Model
     from numpen.training.trainer import Trainer, until_enough
 
-    trainer = Trainer(recipe, load_source(data, "train"))
+    teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
+    trainer = Trainer(recipe, load_source(data, "train"), teacher)
     began, model = time.perf_counter(), trainer.model
     try:
         with TrainingDisplay(trainer, quiet=quiet) as display:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from numpen.errors import DataError, ModelFileError, NetworkError
 from numpen.models import modelfile
 from numpen.nn.arrays import Array
-from numpen.nn.network import Network
+from numpen.nn.network import Network, layers_from
 
 
 class Model:
@@ -61,6 +61,12 @@ class Model:
         if weights.ndim == 2:  # (784, units)
             return weights.T.reshape(-1, 28, 28).copy()
         return weights[:, :, 0].transpose(2, 0, 1).copy()  # (k, k, 1, maps)
+
+    def copy(self) -> "Model":
+        """The same model with weights and buffers of its own, for another thread."""
+        network = Network(layers_from(self.network.specs()), self.network.batch, self.network.theta.dtype)
+        np.copyto(network.theta, self.network.theta)
+        return Model(network, self.pixel_divisor, self.card)
 
     def save(self, path: str | Path) -> int:
         """Write the model to a file, whole or not at all; return its size in bytes. Raises OutputError."""

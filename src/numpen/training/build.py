@@ -11,13 +11,14 @@ from numpen.digits.augmentation import Augmentation
 from numpen.digits.batches import Batches
 from numpen.digits.dataset import Dataset
 from numpen.digits.distortions import Distortions
+from numpen.models.committee import Committee
 from numpen.nn import losses, optimizers, schedules
 from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import initializer
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import LAYERS, Network
 from numpen.training.architecture import SIDE, Maps, Pool, Units, parse
-from numpen.training.learners import Alone, Learner, Shared
+from numpen.training.learners import Alone, Learner, Pupil, Shared
 from numpen.training.recipe import Recipe
 from numpen.version import __version__
 
@@ -32,23 +33,29 @@ CROSS_ENTROPIES: dict[str, type[losses.Loss]] = {
 }
 
 
-def learner(recipe: Recipe, dataset: Dataset, size: int, rng: Generator) -> tuple[Learner, Alone]:
+def learner(
+    recipe: Recipe, dataset: Dataset, size: int, rng: Generator, teacher: Committee | None = None
+) -> tuple[Learner, Alone]:
     """Who learns from batches of `size` pictures, and the one of them whose network keeps the weights."""
     if not recipe.halves:
-        first = _alone(recipe, dataset, size, rng, 0)
+        first = _alone(recipe, dataset, size, rng, 0, teacher)
         return first, first
     half = math.ceil(size / 2)
-    first = _alone(recipe, dataset, half, rng, 0)
-    return Shared(first, _alone(recipe, dataset, half, np.random.default_rng((recipe.seed, 1)), 1)), first
+    first = _alone(recipe, dataset, half, rng, 0, teacher)
+    second = _alone(recipe, dataset, half, np.random.default_rng((recipe.seed, 1)), 1, teacher)
+    return Shared(first, second), first
 
 
-def _alone(recipe: Recipe, dataset: Dataset, size: int, rng: Generator, number: int) -> Alone:
+def _alone(
+    recipe: Recipe, dataset: Dataset, size: int, rng: Generator, number: int, teacher: Committee | None
+) -> Alone:
     augmentation = None
     if recipe.distortions:
         own = np.random.default_rng((recipe.seed, 2 + number))
         augmentation = Augmentation(Distortions.parse(recipe.distortions), own)
     batches = Batches(dataset, size, recipe.pixel_divisor, smoothing=recipe.label_smoothing, augmentation=augmentation)
-    return Alone(network(recipe, batches.size, rng), loss(recipe, batches.size), batches)
+    parts = network(recipe, batches.size, rng), loss(recipe, batches.size), batches
+    return Pupil(*parts, teacher) if teacher else Alone(*parts)
 
 
 def threads(recipe: Recipe) -> AbstractContextManager[Any]:

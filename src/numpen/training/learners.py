@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numpen.digits.batches import Batches
+from numpen.models.committee import Committee
 from numpen.nn.losses import Loss
 from numpen.nn.network import Network
 
@@ -33,7 +34,25 @@ class Alone:
 
     def learn(self, rows: Rows) -> float:
         """See Learner."""
-        return self.network.learn(*self.batches.take(rows), self.loss)
+        x, y = self.batches.take(rows)
+        return self.network.learn(x, y, self.loss)
+
+
+class Pupil(Alone):
+    """One that learns what a teacher thinks of the pictures it is shown, not what their labels say.
+
+    (Hinton, Vinyals & Dean 2015, "Distilling the knowledge in a neural network", at temperature 1.)
+    """
+
+    def __init__(self, network: Network, loss: Loss, batches: Batches, teacher: Committee) -> None:
+        super().__init__(network, loss, batches)
+        self.teacher = teacher.copy()
+
+    def learn(self, rows: Rows) -> float:
+        """See Learner."""
+        x, _ = self.batches.take(rows)
+        images = np.rint(x * (1 / self.batches.factor)).astype(np.uint8).reshape(-1, 28, 28)
+        return self.network.learn(x, self.teacher.probabilities(images), self.loss)
 
 
 class Shared:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
 from numpen.errors import DivergenceError
+from numpen.models.committee import Committee
 from numpen.models.model import Model
 from numpen.nn.averaging import Average
 from numpen.nn.losses import Penalty
@@ -52,15 +53,18 @@ Listener = Callable[[Record], None]
 class Trainer:
     """One training run; `model` is the network as it now stands."""
 
-    def __init__(self, recipe: Recipe, dataset: Dataset) -> None:
-        """Hold out the validation pictures and draw the first weights. Raises DataError if there are too few."""
+    def __init__(self, recipe: Recipe, dataset: Dataset, teacher: Committee | None = None) -> None:
+        """Hold out the validation pictures and draw the first weights. Raises DataError if there are too few.
+
+        With a teacher, its answers take the place of the labels.
+        """
         self.recipe, self.held_out, card = recipe, None, build.card(recipe, dataset)
         if recipe.validation:
             dataset, self.held_out = dataset.split(recipe.validation, recipe.validation_split, recipe.seed)
         self.rng = np.random.default_rng(recipe.seed)
         self.size = min(recipe.batch_size or len(dataset), len(dataset))
         self.steps_an_epoch = math.ceil(len(dataset) / self.size)
-        self.learner, first = build.learner(recipe, dataset, self.size, self.rng)
+        self.learner, first = build.learner(recipe, dataset, self.size, self.rng, teacher)
         self.network, self.loss, self.batches = first.network, first.loss, first.batches
         self.penalty = Penalty(recipe.l1, recipe.l2, *self.network.weights)
         self.optimizer = build.optimizer(recipe, self.network)
@@ -138,12 +142,15 @@ class Trainer:
         return float(np.mean(self.model.predict(self.held_out.images) == self.held_out.labels))
 
 
-def train(recipe: Recipe, dataset: Dataset, listener: Listener | None = None) -> Model:
+def train(
+    recipe: Recipe, dataset: Dataset, listener: Listener | None = None, teacher: Committee | None = None
+) -> Model:
     """Train a network by the recipe on the dataset; every record goes to the listener as it comes.
 
+    With a teacher, the network learns its answers instead of the labels, and becomes as wise as it can be.
     Raises DataError if the dataset is too small to hold out what the recipe wants, and DivergenceError.
     """
-    trainer = Trainer(recipe, dataset)
+    trainer = Trainer(recipe, dataset, teacher)
     for record in until_enough(trainer):
         if listener:
             listener(record)
