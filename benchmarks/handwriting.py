@@ -53,7 +53,7 @@ def as_read(ink: Ink, rng: Generator) -> Frame | None:
 def enlarged(image: Frame) -> Ink:
     """The picture (28, 28) four times as large."""
     large = Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC)
-    return np.asarray(large, np.float32) / 255
+    return np.asarray(large, np.float32) / np.float32(255)
 
 
 def distorted(ink: Ink, rng: Generator) -> Image.Image:
@@ -99,7 +99,7 @@ def _worn(image: Image.Image, rng: Generator) -> Ink:
     """Out of focus or crisp."""
     if rng.random() < 0.2:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 3)))
-    ink = np.asarray(image, np.float32) / 255
+    ink = np.asarray(image, np.float32) / np.float32(255)
     return ((ink - 0.5) * 4 + 0.5).clip(0, 1) if rng.random() < 0.3 else ink
 
 
@@ -138,7 +138,7 @@ def adorned(image: Frame, label: int, rng: Generator) -> Ink:
     wide = Image.fromarray((np.pad(ink, 16).clip(0, 1) * 255).astype(np.uint8))
     for points in strokes:
         stroke(wide, points + 16, max(2.0, pen))
-    return np.asarray(wide.resize((LARGE, LARGE), Image.Resampling.BOX), np.float32) / 255
+    return np.asarray(wide.resize((LARGE, LARGE), Image.Resampling.BOX), np.float32) / np.float32(255)
 
 
 def drawn(rng: Generator) -> tuple[Frame | None, int]:
@@ -174,7 +174,7 @@ def penned(lines: Sequence[Points], curved: bool, rng: Generator, width: float |
     width = width or rng.uniform(8, 24)
     for line in lines:
         stroke(image, smooth(line) if curved and len(line) > 2 else line, width)
-    return np.asarray(image.resize((CANVAS, CANVAS), Image.Resampling.BOX), np.float32) / 255
+    return np.asarray(image.resize((CANVAS, CANVAS), Image.Resampling.BOX), np.float32) / np.float32(255)
 
 
 def stroke(image: Image.Image, line: Points, width: float) -> None:

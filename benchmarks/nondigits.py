@@ -62,7 +62,9 @@ class NonDigits:
             label = int(self.digits.labels[row])
             if label not in but:
                 large = Image.fromarray(self.digits.images[row]).resize((112, 112), Image.Resampling.BICUBIC)
-                return np.asarray(distorted(np.asarray(large, np.float32) / 255, rng), np.float32) / 255, label
+                return np.asarray(
+                    distorted(np.asarray(large, np.float32) / np.float32(255), rng), np.float32
+                ) / np.float32(255), label
 
     def side_by_side(self, rng: Generator) -> Ink:
         """Two digits or three, apart or overlapping."""
@@ -185,7 +187,7 @@ def blot(rng: Generator) -> Ink:
         angles, reach = np.sort(rng.uniform(0, 2 * math.pi, count)), rng.uniform(15, 60, count)
         ends = np.stack([64 + reach * np.cos(angles), 64 + reach * np.sin(angles)], axis=1)
         draw.polygon([(float(x), float(y)) for x, y in ends], fill=255)
-    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4))), np.float32) / 255
+    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4))), np.float32) / np.float32(255)
     return ink * _texture(rng, 0.2) if rng.random() < 0.6 else ink
 
 
@@ -219,7 +221,7 @@ def garment(rng: Generator) -> Ink:
             half = [(54, top), (54, 115)]
     if half:
         draw.polygon([(64 + x, y) for x, y in half] + [(64 - x, y) for x, y in reversed(half)], fill=cloth)
-    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255 * _texture(rng, 0.4)
+    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / np.float32(255) * _texture(rng, 0.4)
     ink = ink[:, ::-1] if rng.random() < 0.5 else ink
     if rng.random() < 0.6:
         picture = (ink * 255).astype(np.uint8)[..., None]

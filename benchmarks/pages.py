@@ -37,7 +37,7 @@ def string(digits: Dataset, count: int, rng: Generator, *, touching: bool = Fals
     turned = Image.fromarray((line * 255).astype(np.uint8)).rotate(
         float(rng.uniform(-10, 10)), Image.Resampling.BICUBIC, expand=True
     )
-    ink = np.asarray(turned, np.float32) / 255
+    ink = np.asarray(turned, np.float32) / np.float32(255)
     margins = rng.integers(height // 3, 3 * height, 4)
     ink = np.pad(ink, (margins[:2], margins[2:]))
     return Written(photographed(ink, rng), "".join(str(digits.labels[row]) for row in rows))
@@ -52,7 +52,7 @@ def _enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
     if rng.random() < 0.3 and height > 60:  # a thin pen
         large = large.filter(ImageFilter.MinFilter(3))
     # MNIST's strokes are soft; a pen's are not
-    return ((np.asarray(large, np.float32) / 255 - 0.5) * 2.5 + 0.5).clip(0, 1)
+    return ((np.asarray(large, np.float32) / np.float32(255) - 0.5) * 2.5 + 0.5).clip(0, 1)
 
 
 def _row(digits: list[Ink], height: int, rng: Generator, *, touching: bool) -> Ink:

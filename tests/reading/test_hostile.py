@@ -9,7 +9,7 @@ from tests.reading.hostile import made, mutated
 
 def outcome(reader: numpen.Reader, content: bytes) -> str | None:
     """What is wrong with the picture, or None; both ways of reading must agree on that."""
-    said = []
+    said: list[str | None] = []
     for ask in (reader.read, reader.read_page):
         try:
             ask(content)

@@ -11,7 +11,8 @@ from tests.reading.shapes import ring
 def rows_of_boxes(tilt: float, seed: int) -> tuple[Boxes, list[list[int]]]:
     """Three rows of digits with uneven places and heights, in a random order, and which is where."""
     rng = np.random.default_rng(seed)
-    boxes, lines = [], []
+    boxes: list[list[float]] = []
+    lines: list[list[int]] = []
     for row in range(3):
         line = []
         for column in range(8):

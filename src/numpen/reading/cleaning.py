@@ -50,7 +50,9 @@ def separate(dark: Ink) -> Strokes:
     width = stroke_width(raised / np.float32(pen))
     darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
     ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32)
-    return Strokes(ink, width)
+    pieces = pieces_of(ink > 0)
+    dark_enough = pieces.sums(raised * ink) >= FAINT * pen * pieces.sums(ink)
+    return Strokes(ink * pieces.mask(dark_enough), width)
 
 
 def _darkest_near(raised: Ink, width: float) -> Ink:
@@ -88,14 +90,17 @@ def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
     )
     contact = np.array([np.bincount(labels, weights=side, minlength=count) for side in sides])  # (4, N) pixels
     wide, tall = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
-    inside = (contact < CONTACT * np.array([width, width, height, height])[:, None]).all(axis=0)
+    short: NDArray[np.bool_] = contact < CONTACT * np.array([width, width, height, height])[:, None]
+    inside = np.asarray(short.all(axis=0), np.bool_)
     heights = tall[inside] / max(height, width)
     if (heights > TOGETHER).sum() >= 3:  # a page: of the table, too, what lies along the border with most of itself
         left, top, right, bottom = pieces.boxes.T
-        beside = (right <= BORDER * width) | (left >= (1 - BORDER) * width)
+        beside: NDArray[np.bool_] = (right <= BORDER * width) | (left >= (1 - BORDER) * width)
         beside |= (bottom <= BORDER * height) | (top >= (1 - BORDER) * height)
-        return inside & ~beside & (contact < 0.5 * np.stack([wide, wide, tall, tall])).all(axis=0)
-    return inside if (heights > ALONE).any() else np.ones(count, bool)
+        inside = inside & ~beside & (contact < 0.5 * np.stack([wide, wide, tall, tall])).all(axis=0)
+    elif not (heights > ALONE).any():
+        inside = np.ones(count, bool)
+    return inside
 
 
 def drop_rulings(ink: Ink, width: float) -> Ink:

@@ -58,7 +58,7 @@ def lift_ink(colours: Colours) -> Ink:
     missing = [_missing_light(channel, width) for channel in np.moveaxis(colours, 2, 0)]
     if len(missing) == 1:
         return missing[0]
-    together = np.mean(missing, axis=0, dtype=np.float32)
+    together: Ink = np.stack(missing).mean(axis=0, dtype=np.float32)
     threshold = otsu_threshold((together * 255).astype(np.uint8)) / 255
     dark = together > max(threshold, LEAST_CONTRAST)
     if not dark.any():

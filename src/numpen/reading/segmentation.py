@@ -156,7 +156,7 @@ def _may_be_one(parts: list[Part], found: Found, typical: float) -> bool:
 
 def _shape_cost(ink: Ink, typical: float) -> float:
     """What it costs, in nats, that a digit is much lower than the others, or broader than it is tall."""
-    height, width = ink.shape
+    height, width = (int(side) for side in ink.shape)
     return 10 * max(0.0, LOWEST - height / typical) + BROAD[1] * max(0.0, width / height - BROAD[0])
 
 
