@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.cli.process import run
 
+COMMANDS = ("train", "recipes", "evaluate", "predict", "show", "browse", "info", "init", "find-lr", "cross-validate")
 PICTURES = Path(__file__).parents[1] / "pictures" / "single"
 
 
@@ -131,7 +132,7 @@ def test_info_tells_a_model_s_card_and_a_dataset_s_facts(model: Path) -> None:
 
 def test_every_command_has_help_with_an_example() -> None:
     listing = run("--help").stdout
-    for command in ("train", "evaluate", "predict", "show", "info"):
+    for command in COMMANDS:
         assert f"  {command} " in listing
         done = run(command, "--help")
         assert done.returncode == 0 and f"  numpen {command} " in done.stdout

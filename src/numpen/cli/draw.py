@@ -49,6 +49,11 @@ def weights(units: Array, across: int = ACROSS) -> Sheet:
     return _grid((255 + np.abs(strength) * (ink - 255)).astype(np.uint8), across)
 
 
+def single(image: NDArray[np.uint8]) -> Sheet:
+    """One picture (28, 28), in a size at which text shows every pixel."""
+    return np.kron(image[..., np.newaxis], np.ones((2, 2, 3), np.uint8))
+
+
 def enlarged(sheet: Sheet) -> Image.Image:
     """The sheet as an image, three times as large, its pixels still to be told apart."""
     height, width, _ = sheet.shape

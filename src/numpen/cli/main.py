@@ -8,9 +8,14 @@ import sys
 
 import click
 
+from numpen.cli.browse import browse
+from numpen.cli.cross_validate import cross_validate
 from numpen.cli.evaluate import evaluate
+from numpen.cli.find_lr import find_lr
 from numpen.cli.info import info
+from numpen.cli.init import init
 from numpen.cli.predict import predict
+from numpen.cli.recipes import recipes
 from numpen.cli.show import show
 from numpen.cli.train import train
 from numpen.errors import NumpenError
@@ -23,7 +28,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info):
+for command in (train, recipes, evaluate, predict, show, browse, info, init, find_lr, cross_validate):
     cli.add_command(command)
 
 
