@@ -58,7 +58,7 @@ def test_matrix_products_keep_to_a_thread_only_while_halves_are_trained() -> Non
     before = blas()
     with build.threads(CONVNET)():
         assert blas() == before
-    with build.threads(CONVNET.changed(halves=True)):
+    with build.threads(CONVNET.changed(halves=True))():
         assert set(blas()) == {1}
     assert blas() == before
 

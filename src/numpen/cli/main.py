@@ -14,6 +14,7 @@ from numpen.cli.evaluate import evaluate
 from numpen.cli.find_lr import find_lr
 from numpen.cli.info import info
 from numpen.cli.init import init
+from numpen.cli.interruption import end_commands_at_once
 from numpen.cli.predict import predict
 from numpen.cli.recipes import recipes
 from numpen.cli.show import show
@@ -33,7 +34,8 @@ for command in (train, recipes, evaluate, predict, show, browse, info, init, fin
 
 
 def main() -> None:
-    """Run the command line; leave with 0, 2 for a mistake, 3 for a diverged training, 130 when interrupted."""
+    """Run the command line; leave with 0, 2 for a mistake, 3 for a diverged training, 130 or 143 if interrupted."""
+    end_commands_at_once()
     try:
         code = cli.main(standalone_mode=False, prog_name="numpen")
     except click.exceptions.NoArgsIsHelpError as error:
@@ -43,7 +45,7 @@ def main() -> None:
     except NumpenError as error:
         code = _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        code = _complain("interrupted, nothing was saved", 130)
+        code = _complain("interrupted, nothing more was saved", 130)
     except BrokenPipeError:  # the reader of our output (head, say) has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
