@@ -68,8 +68,8 @@ class Checkpoint:
             data, there, command, numbers = parts
             if not all(isinstance(part, dict) for part in parts):
                 raise ValueError("a part of it that is no object")
-            return cls(recipe, data, header["teacher"], there, command, State(numbers, arrays_in(content)))
-        except (KeyError, TypeError, ValueError, NumpenError) as error:
+            return cls(recipe, data, header["teacher"], there, command, State.told(numbers, arrays_in(content)))
+        except (AttributeError, KeyError, TypeError, ValueError, NumpenError) as error:
             raise CheckpointError(f"expected a checkpoint as numpen writes it, got {path}: {error}") from error
 
     def drift(self) -> list[str]:

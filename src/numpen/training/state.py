@@ -57,6 +57,17 @@ class State:
         arrays["history"] = np.array(rows, np.float64).reshape(-1, 3)  # NaN where there is no validation
         return cls(numbers, arrays)
 
+    @classmethod
+    def told(cls, numbers: dict[str, Any], arrays: Arrays) -> "State":
+        """The state that a file tells of; raises KeyError, TypeError or ValueError for what is none."""
+        now, history = numbers["position"], arrays["history"]
+        kinds = {each.name: type(each.default) for each in fields(Position)}
+        if {name: type(value) for name, value in now.items()} != kinds or type(numbers["steps"]) is not int:
+            raise ValueError("a position that is none")
+        if history.dtype != np.float64 or history.shape != (now["epoch"] - 1, 3) or arrays["order"].dtype != np.int64:
+            raise ValueError("a history or an order that is none")
+        return cls(numbers, arrays)
+
     def restore(self, trainer: "Trainer") -> None:
         """Put a new trainer of the same recipe and data into this state; raises CheckpointError if it does not fit."""
         try:
@@ -85,14 +96,12 @@ class State:
         fits = (
             own == {name: kind for name, kind in found.items() if name not in ("order", "history")},
             all(np.isfinite(self.arrays[name]).all() for name in own),
-            {each.name: type(each.default) for each in fields(Position)} == {key: type(now[key]) for key in now},
             self.numbers["steps"] == done and type(self.numbers["average_steps"]) is int,
             1 <= now["epoch"] <= trainer.recipe.epochs + 1 and 0 <= now["row"] <= n,
             now["row"] % trainer.size == 0 or now["row"] == n,
             0 <= now["group_rows"] <= trainer.size * trainer.group,
-            order.dtype == np.int64 and (np.array_equal(np.sort(order), np.arange(n)) or not order.size),
+            np.array_equal(np.sort(order), np.arange(n)) or not order.size,
             bool(order.size) == bool(now["row"]),
-            self.arrays["history"].shape == (now["epoch"] - 1, 3),
         )
         if not all(fits):
             raise ValueError(f"what does not fit is number {fits.index(False) + 1} of {len(fits)} things looked at")
