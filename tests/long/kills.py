@@ -93,7 +93,7 @@ def _killed_after(seconds: float, data: Dataset, path: Path, write: Writer) -> N
 
 
 def _train(data: Dataset, path: Path, write: Writer, done: int) -> None:
-    checkpoint.write_atomically = write
+    vars(checkpoint)["write_atomically"] = write
     trainer = Checkpoint.load(path).resume(data) if path.exists() else Trainer(RECIPE, data)
     first, trainer.at_a_time = trainer.optimizer.steps, 1
 

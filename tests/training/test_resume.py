@@ -39,8 +39,8 @@ def pictures(count: int) -> Dataset:
 
 
 def recipe(optimizer: str, variant: str) -> Recipe:
-    values = {"layers": "784-8-10", "batch_size": 16, "epochs": EPOCHS, "learning_rate": 0.01, "optimizer": optimizer}
-    return Recipe(**values | VARIANTS[variant])
+    values: dict[str, Any] = {"layers": "784-8-10", "batch_size": 16, "epochs": EPOCHS, "learning_rate": 0.01}
+    return Recipe(optimizer=optimizer, **values | VARIANTS[variant])
 
 
 def data_for(variant: str) -> Dataset:
@@ -66,14 +66,13 @@ def same_end(one: Trainer, two: Trainer) -> bool:
     return first.numbers == second.numbers and arrays[0] == arrays[1]
 
 
-def through_a_file(checkpoint: Checkpoint, tmp_path: Any) -> Checkpoint:
-    checkpoint.save(tmp_path / "a.checkpoint")
-    return Checkpoint.load(tmp_path / "a.checkpoint")
+def as_kept(checkpoint: Checkpoint) -> Checkpoint:
+    return Checkpoint.from_bytes(checkpoint.to_bytes(), "it")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_wherever_it_is_cut_it_ends_with_the_same_bits(tmp_path: Any, optimizer: str, variant: str) -> None:
+def test_wherever_it_is_cut_it_ends_with_the_same_bits(optimizer: str, variant: str) -> None:
     data, whole = data_for(variant), Trainer(recipe(optimizer, variant), data_for(variant))
     found = with_all_its_states(whole)
     assert max(found) == whole.optimizer.steps >= 3 * STEPS_AN_EPOCH
@@ -81,7 +80,7 @@ def test_wherever_it_is_cut_it_ends_with_the_same_bits(tmp_path: Any, optimizer:
     assert all(np.isfinite(whole.network.theta))
     for cut in CUTS:
         for checkpoint in found.get(cut, []):  # two at the end of an epoch: before and after its record
-            again = through_a_file(checkpoint, tmp_path).resume(data)
+            again = as_kept(checkpoint).resume(data)
             list(until_enough(again))
             assert same_end(whole, again), f"cut at step {cut}"
 
@@ -139,18 +138,18 @@ def without_time(records: Sequence[Record]) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("variant", ["all", "the best"])
-def test_a_chain_of_five_resumes_ends_with_the_same_bits(tmp_path: Any, variant: str) -> None:
+def test_a_chain_of_five_resumes_ends_with_the_same_bits(variant: str) -> None:
     data, values = data_for(variant), recipe("adam", variant).changed(patience=0, distortions="elastic(34,4)")
     whole, part = Trainer(values, data), Trainer(values, data)
     list(until_enough(whole))
     for cut in (3, 8, 9, 20, 31):
         until(part, cut)
-        part = through_a_file(Checkpoint.of(part), tmp_path).resume(data)
+        part = as_kept(Checkpoint.of(part)).resume(data)
     list(until_enough(part))
     assert same_end(whole, part)
 
 
-def test_what_a_run_would_keep_if_it_ended_now(tmp_path: Any) -> None:
+def test_what_a_run_would_keep_if_it_ended_now() -> None:
     trainer = Trainer(recipe("adam", "averaging"), pictures(120))
     until(trainer, 5)
     assert trainer.average is not None

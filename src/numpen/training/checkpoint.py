@@ -46,6 +46,12 @@ class Checkpoint:
 
     def save(self, path: Path) -> int:
         """Write it whole or not at all; return its size in bytes. Raises OutputError."""
+        content = self.to_bytes()
+        write_atomically(path, content)
+        return len(content)
+
+    def to_bytes(self) -> bytes:
+        """The file's content."""
         header = {
             "recipe": self.recipe.as_dict(),
             "data": self.data,
@@ -54,15 +60,17 @@ class Checkpoint:
             "command": self.command,
             "state": self.state.numbers,
         }
-        content = CHECKPOINT.seal(self.state.arrays, header)
-        write_atomically(path, content)
-        return len(content)
+        return CHECKPOINT.seal(self.state.arrays, header)
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint":
         """The checkpoint in a file; raises CheckpointError unless it is whole and unchanged."""
-        content = CHECKPOINT.read(path)
-        header = CHECKPOINT.header(content, str(path))
+        return cls.from_bytes(CHECKPOINT.read(path), str(path))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str) -> "Checkpoint":
+        """What `to_bytes` has made; raises CheckpointError, which calls the file `name`, for anything else."""
+        header = CHECKPOINT.header(content, name)
         try:
             recipe, parts = Recipe(**header["recipe"]), [header[key] for key in ("data", "machine", "command", "state")]
             data, there, command, numbers = parts
@@ -70,7 +78,7 @@ class Checkpoint:
                 raise ValueError("a part of it that is no object")
             return cls(recipe, data, header["teacher"], there, command, State.told(numbers, arrays_in(content)))
         except (AttributeError, KeyError, TypeError, ValueError, NumpenError) as error:
-            raise CheckpointError(f"expected a checkpoint as numpen writes it, got {path}: {error}") from error
+            raise CheckpointError(f"expected a checkpoint as numpen writes it, got {name}: {error}") from error
 
     def drift(self) -> list[str]:
         """In what this machine is another than the one that the run was on; empty: it goes on to the same bits."""

@@ -97,7 +97,7 @@ class State:
             own == {name: kind for name, kind in found.items() if name not in ("order", "history")},
             all(np.isfinite(self.arrays[name]).all() for name in own),
             self.numbers["steps"] == done and type(self.numbers["average_steps"]) is int,
-            1 <= now["epoch"] <= trainer.recipe.epochs + 1 and 0 <= now["row"] <= n,
+            now["epoch"] >= 1 and 0 <= now["row"] <= n and done <= trainer.steps,
             now["row"] % trainer.size == 0 or now["row"] == n,
             0 <= now["group_rows"] <= trainer.size * trainer.group,
             np.array_equal(np.sort(order), np.arange(n)) or not order.size,
