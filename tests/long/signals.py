@@ -24,7 +24,7 @@ SHIPPED = Path(numpen.__file__).parent / "models/shipped.numpen"
 BEGUN = "import sys; sys.argv[0] = 'numpen'; import numpen.cli; sys.stderr.write('!'); sys.stderr.flush(); "
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "train": ("train", "--layers", "784-16-10", "--epochs", "2", "--checkpoint-every", "0", "--out", "out.numpen"),
+    "train": ("train", "--layers", "784-16-10", "--epochs", "2", "--checkpoint-every", "1", "--out", "out.numpen"),
     "evaluate": ("evaluate", str(SHIPPED), "--first", "2000"),
     "predict": ("predict", *[str(PICTURE)] * 5, "--csv", "out.csv"),
     "show": ("show", str(SHIPPED), "--out", "out.png"),

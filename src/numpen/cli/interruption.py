@@ -41,6 +41,13 @@ def end_commands_at_once() -> None:
             signal.signal(number, leave_at_once)
 
 
+def be_done() -> None:
+    """Let a signal that comes when all is done, while Python puts its things away, change nothing any more."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+
 class Request:
     """Within it, the first signal asks politely and is remembered; a second ends the process at once."""
 

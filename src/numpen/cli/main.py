@@ -14,7 +14,7 @@ from numpen.cli.evaluate import evaluate
 from numpen.cli.find_lr import find_lr
 from numpen.cli.info import info
 from numpen.cli.init import init
-from numpen.cli.interruption import end_commands_at_once
+from numpen.cli.interruption import be_done, end_commands_at_once
 from numpen.cli.predict import predict
 from numpen.cli.recipes import recipes
 from numpen.cli.show import show
@@ -44,11 +44,14 @@ def main() -> None:
         code = _complain(error.format_message(), 2)
     except NumpenError as error:
         code = _complain(str(error), error.exit_code)
+    except MemoryError:
+        code = _complain("expected memory enough, got none: take fewer units, a smaller batch or fewer pictures", 2)
     except (KeyboardInterrupt, click.Abort):
         code = _complain("interrupted, nothing more was saved", 130)
     except BrokenPipeError:  # the reader of our output (head, say) has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    be_done()
     sys.exit(code or 0)
 
 
