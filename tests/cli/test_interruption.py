@@ -95,6 +95,40 @@ def test_the_checkpoint_of_another_training_is_put_aside(folder: Path) -> None:
     assert (folder / "model.checkpoint.old").read_bytes() == old != (folder / "model.checkpoint").read_bytes()
 
 
+def test_a_training_that_diverges_keeps_its_last_good_weights_and_no_checkpoint(folder: Path) -> None:
+    worse = ("--optimizer", "gradient-descent", "--learning-rate", "10", "--l2", "1", "--schedule", "constant")
+    done = run(*TRAIN, *worse, "--checkpoint-every", "0", cwd=folder)
+    assert done.returncode == 3
+    assert "the last good weights are in model.numpen" in done.stderr
+    Model.load(folder / "model.numpen")
+    assert sorted(path.name for path in folder.iterdir()) == ["model.numpen", "pictures"]
+
+
+def test_a_worker_that_was_forked_has_nothing_to_say() -> None:
+    program = """
+import os, signal, time
+from numpen.cli.interruption import end_commands_at_once
+end_commands_at_once()
+child = os.fork()
+if not child:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(9)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("130\n", "")
+
+
+def test_a_full_disk_stops_checkpoints_and_no_training(folder: Path) -> None:
+    (folder / "model.checkpoint").mkdir()  # where no file can be put
+    (folder / "model.checkpoint.old").write_bytes(b"")
+    done = run(*TRAIN, "--epochs", "2", "--checkpoint-every", "0", cwd=folder)
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert lines and all(line.endswith("; training goes on without") for line in lines)
+    Model.load(folder / "model.numpen")
+
+
 def test_a_checkpoint_knows_its_recipe_and_is_told_of_by_info(folder: Path) -> None:
     ended(training(folder), signal.SIGKILL)
     done = run("train", "--resume", "model.checkpoint", "--epochs", "3", "--recipe", "fast", cwd=folder)

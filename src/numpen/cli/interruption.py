@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+COMMAND = os.getpid()  # a worker that is forked from it has this handler, too, and nothing to say
 
 
 def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:
     """End the process with the exit code of the signal, without a half-written file or a worker left behind."""
-    if "numpen.files" in sys.modules:
-        for part in tuple(sys.modules["numpen.files"].unfinished):
-            with suppress(OSError):
-                part.unlink()
-    if "multiprocessing.process" in sys.modules:
-        for worker in sys.modules["multiprocessing.process"].active_children():
-            worker.terminate()
+    if os.getpid() != COMMAND:
+        os._exit(128 + number)
+    # a module that is being imported just now is there without what it will hold
+    for part in tuple(getattr(sys.modules.get("numpen.files"), "unfinished", ())):
+        with suppress(OSError):
+            part.unlink()
+    for worker in getattr(sys.modules.get("multiprocessing.process"), "active_children", list)():
+        worker.terminate()
     with suppress(OSError):
         # what a progress bar has hidden, the cursor, is shown again
         os.write(2, (b"\x1b[?25h" if os.isatty(2) else b"") + b"numpen: interrupted, nothing more was saved\n")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from numpen.cli.interruption import Request
-from numpen.errors import InterruptionError, OutputError
+from numpen.errors import DivergenceError, InterruptionError, OutputError
 from numpen.files import remove_stale
 from numpen.training.checkpoint import Checkpoint
 from numpen.training.trainer import Trainer
@@ -29,7 +29,9 @@ class Keeper:
         """
         self.trainer, self.out, self.command = trainer, out, command
         self.path = beside(out) if out and (out.is_file() or not out.exists()) else None
-        self.is_own = self.path == resumed  # rather than that of another training, which has not ended
+        self.is_own = bool(
+            self.path and resumed and self.path.resolve() == resumed.resolve()
+        )  # rather than that of another training, which has not ended
         self.every = EVERY if every is None else every
         self.due = time.monotonic() + (FIRST if every is None else every) if self.path else math.inf
         self.request = Request(self._hurry)
@@ -46,12 +48,10 @@ class Keeper:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.request.__exit__(kind, error, trace)
-
-    def end(self) -> None:
-        """Take the checkpoint away: the training has ended, and what came of it is saved."""
-        if self.path and self.is_own:
+        """Take the checkpoint away if the training has ended, well or not, and what came of it is saved."""
+        if self.path and self.is_own and (kind is None or issubclass(kind, DivergenceError)):
             self.path.unlink(missing_ok=True)
+        self.request.__exit__(kind, error, trace)
 
     def _hurry(self) -> None:
         self.trainer.at_a_time = 1
@@ -70,7 +70,10 @@ class Keeper:
     def _write(self, path: Path) -> None:
         if path.exists() and not self.is_own:
             old = path.with_name(f"{path.name}.old")
-            path.replace(old)
+            try:
+                path.replace(old)
+            except OSError as error:
+                raise OutputError(f"expected to rename {path} to {old}, got: {error.strerror}") from error
             click.echo(f"numpen: {path} was of another training, and is now {old}", err=True)
         self.is_own = True
         Checkpoint.of(self.trainer, self.command).save(path)

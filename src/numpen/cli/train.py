@@ -102,7 +102,6 @@ def train(
     keeper = Keeper(trainer, None if no_save else out, checkpoint_every, command, resumed=resume)
     with keeper:
         result = _train_and_test(trainer, data, keeper.out, keeper.request, quiet=as_json, verbose=verbose)
-        keeper.end()
     if as_json:
         print_json(result)
     if keeper.request.number:
