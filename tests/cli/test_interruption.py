@@ -176,3 +176,15 @@ def test_a_library_user_keeps_their_handlers() -> None:
     thread = threading.Thread(target=lambda: Request(lambda: None).__enter__().__exit__(None, None, None))
     thread.start()  # which may decide about no signal
     thread.join()
+
+
+def test_a_signal_in_the_middle_of_an_import_is_one_line() -> None:
+    program = """
+import sys, types
+from numpen.cli.interruption import leave_at_once
+for name in ("numpen.files", "multiprocessing.process"):  # there, and still without what they will hold
+    sys.modules[name] = types.ModuleType(name)
+leave_at_once(2)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "numpen: interrupted, nothing more was saved\n")

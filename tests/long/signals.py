@@ -69,11 +69,12 @@ def interrupt(name: str, seconds: float, number: signal.Signals, folder: Path) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=10)
+    parser.add_argument("--only", choices=COMMANDS, action="append", help="these commands")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     rng = random.Random(arguments.seed)
-    for name in COMMANDS:
+    for name in arguments.only or COMMANDS:
         with tempfile.TemporaryDirectory() as folder:
             began = time.monotonic()
             begun(COMMANDS[name], Path(folder)).communicate()
