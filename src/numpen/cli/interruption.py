@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -28,12 +29,23 @@ def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:
     for part in tuple(getattr(sys.modules.get("numpen.files"), "unfinished", ())):
         with suppress(OSError):
             part.unlink()
-    for worker in getattr(sys.modules.get("multiprocessing.process"), "active_children", list)():
-        worker.terminate()
+    for worker in _workers():
+        with suppress(OSError):
+            os.kill(worker, signal.SIGTERM)
     with suppress(OSError):
         # what a progress bar has hidden, the cursor, is shown again
         os.write(2, (b"\x1b[?25h" if os.isatty(2) else b"") + b"numpen: interrupted, nothing more was saved\n")
     os._exit(128 + number)
+
+
+def _workers() -> set[int]:
+    """The processes that this one has started, by their numbers; Linux also knows those just being started."""
+    known = getattr(sys.modules.get("multiprocessing.process"), "active_children", list)()
+    found = {worker.pid for worker in known if worker.pid}
+    with suppress(OSError):
+        for children in Path("/proc/self/task").glob("*/children"):
+            found.update(map(int, children.read_text("ascii").split()))
+    return found
 
 
 def end_commands_at_once() -> None:
