@@ -40,8 +40,8 @@ def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:
 
 def _workers() -> set[int]:
     """The processes that this one has started, by their numbers; Linux also knows those just being started."""
-    known = getattr(sys.modules.get("multiprocessing.process"), "active_children", list)()
-    found = {worker.pid for worker in known if worker.pid}
+    active_children = getattr(sys.modules.get("multiprocessing.process"), "active_children", list)
+    found = {int(worker.pid) for worker in active_children() if worker.pid}
     with suppress(OSError):
         for children in Path("/proc/self/task").glob("*/children"):
             found.update(map(int, children.read_text("ascii").split()))
