@@ -10,7 +10,9 @@ The command line prints it and leaves with the exit code of its class.
     ├── DataError                   a dataset that is missing, damaged or lying
     ├── PictureError                a picture that cannot be read
     ├── ModelFileError              a model file that is missing, damaged or foreign
+    ├── CheckpointError             a checkpoint that is missing, damaged, or of another machine
     ├── OutputError                 a place where nothing can be written
+    ├── InterruptionError   130|143 a person, or the system, asked to stop
     └── DivergenceError         3   the loss left the finite numbers
 """
 
@@ -50,8 +52,20 @@ class ModelFileError(NumpenError):
     """A model file that is missing, damaged, or not one of numpen's."""
 
 
+class CheckpointError(NumpenError):
+    """A checkpoint that is missing, damaged, or cannot be gone on from here."""
+
+
 class OutputError(NumpenError):
     """A file that cannot be written."""
+
+
+class InterruptionError(NumpenError):
+    """A signal asked to stop; the exit code is 128 and the signal's number, as shells have it."""
+
+    def __init__(self, message: str, signal: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal
 
 
 class DivergenceError(NumpenError):

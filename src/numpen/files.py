@@ -11,6 +11,14 @@ from typing import BinaryIO
 
 from numpen.errors import OutputError
 
+try:
+    import fcntl
+except ImportError:  # Windows, which lets nobody take away a file that is open: no lock is needed
+    fcntl = None  # type: ignore[assignment]
+
+PART = ".numpen-{}.part"  # what a file is called while it is written, beside the one whose place it shall take
+unfinished: set[Path] = set()  # those that this process writes just now
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to a sibling, make sure it is on the disk, and put it in the place of `path`.
@@ -34,6 +42,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
                 yield file
             return
         with _sibling_of(target) as sibling, sibling.open("xb") as file:
+            _claim(file.fileno())
             if target.exists():
                 sibling.chmod(target.stat().st_mode & 0o7777)
             yield file
@@ -84,7 +93,8 @@ def _output_errors(path: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _sibling_of(target: Path) -> Iterator[Path]:
     """A free name beside the target; what still has it in the end is taken away."""
-    sibling = target.with_name(f".numpen-{secrets.token_hex(8)}.part")
+    sibling = target.with_name(PART.format(secrets.token_hex(8)))
+    unfinished.add(sibling)
     try:
         yield sibling
     finally:
@@ -92,6 +102,21 @@ def _sibling_of(target: Path) -> Iterator[Path]:
             shutil.rmtree(sibling, ignore_errors=True)
         else:
             sibling.unlink(missing_ok=True)
+        unfinished.discard(sibling)
+
+
+def remove_stale(folder: Path) -> None:
+    """Take away what processes that were killed while they wrote have left in a folder; never what one writes now."""
+    for part in folder.glob(PART.format("*")):
+        with contextlib.suppress(OSError), part.open("rb") as file:  # a folder, or somebody else's: it stays
+            _claim(file.fileno())
+            part.unlink()
+
+
+def _claim(handle: int) -> None:
+    """Lock a file until it is closed, or its process has ended; raises OSError if another process has it."""
+    if fcntl:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _sync_folder(folder: Path) -> None:

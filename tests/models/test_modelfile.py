@@ -15,6 +15,7 @@ from safetensors.numpy import save as safetensors
 
 from numpen.errors import ModelFileError, NumpenError, OutputError
 from numpen.models import modelfile
+from numpen.models.sealed import LARGEST_HEADER
 from numpen.nn.activations import ELU, ReLU, Softmax
 from numpen.nn.initializers import Normal
 from numpen.nn.layers import Dense, Dropout
@@ -90,7 +91,7 @@ class TestWhatCannotBeKept:
 
     def test_a_card_longer_than_a_header_may_be(self, path: Path) -> None:
         with pytest.raises(NumpenError):
-            modelfile.save(network_of(), 255.0, {"note": "x" * modelfile.LARGEST_HEADER}, path)
+            modelfile.save(network_of(), 255.0, {"note": "x" * LARGEST_HEADER}, path)
         assert path.read_bytes() == content_of()
 
     def test_a_float64_network_is_kept_as_float32_or_refused(self, path: Path) -> None:
@@ -152,7 +153,7 @@ FOREIGN: dict[str, Callable[[], bytes]] = {
     "safetensors with metadata": lambda: safetensors({"0.W": np.zeros((3, 4), np.float32)}, {"format": "pt"}),
     "pickle": lambda: pickle.dumps({"weights": [1.0, 2.0]}),
     "huge header": lambda: (2**63).to_bytes(8, "little") + content_of()[8:],
-    "header of the limit": lambda: (modelfile.LARGEST_HEADER + 1).to_bytes(8, "little") + bytes(100_000),
+    "header of the limit": lambda: (LARGEST_HEADER + 1).to_bytes(8, "little") + bytes(100_000),
     "deep header": lambda: (60_000).to_bytes(8, "little") + b"[" * 60_000,
     "null header": lambda: (4).to_bytes(8, "little") + b"null",
     "too large": lambda: content_of() + bytes(modelfile.LARGEST_FILE),

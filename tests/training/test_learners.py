@@ -56,9 +56,9 @@ def test_matrix_products_keep_to_a_thread_only_while_halves_are_trained() -> Non
         return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
 
     before = blas()
-    with build.threads(CONVNET):
+    with build.threads(CONVNET)():
         assert blas() == before
-    with build.threads(CONVNET.changed(halves=True)):
+    with build.threads(CONVNET.changed(halves=True))():
         assert set(blas()) == {1}
     assert blas() == before
 

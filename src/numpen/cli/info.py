@@ -1,4 +1,4 @@
-"""`numpen info`: the card of a model, or the facts of a dataset."""
+"""`numpen info`: the card of a model, the state of a checkpoint, or the facts of a dataset."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from numpen.cli.source import open_source
 EXAMPLES = """\b
 Examples:
   numpen info model.numpen
+  numpen info model.checkpoint
   numpen info mnist:test --json
 """
 
@@ -19,8 +20,8 @@ Examples:
 @click.argument("file", metavar="FILE")
 @json_option
 def info(file: str, as_json: bool) -> None:
-    """Say what a model file or a dataset is."""
-    facts = _dataset_facts(file) if is_dataset(file) else _model_facts(Path(file))
+    """Say what a model file, a checkpoint or a dataset is."""
+    facts = _dataset_facts(file) if is_dataset(file) else _file_facts(Path(file))
     if as_json:
         print_json(facts)
     else:
@@ -32,6 +33,35 @@ def is_dataset(source: str) -> bool:
     from numpen.digits.sources import is_source
 
     return is_source(source)
+
+
+def _file_facts(path: Path) -> dict[str, Any]:
+    from numpen.training.checkpoint import is_checkpoint
+
+    return _checkpoint_facts(path) if is_checkpoint(path) else _model_facts(path)
+
+
+def _checkpoint_facts(path: Path) -> dict[str, Any]:
+    from numpen.training.checkpoint import Checkpoint
+
+    checkpoint = Checkpoint.load(path)
+    recipe, now, history = checkpoint.recipe, checkpoint.state.numbers["position"], checkpoint.state.arrays["history"]
+    return {
+        "checkpoint": str(path),
+        "bytes": path.stat().st_size,
+        "epoch": min(now["epoch"], recipe.epochs),
+        "epochs": recipe.epochs,
+        "pictures_of_epoch": now["row"],
+        "steps": checkpoint.state.numbers["steps"],
+        "seconds": now["seconds"],
+        "train_loss": float(history[-1, 0]) if len(history) else None,
+        "best_validation_accuracy": now["best_accuracy"] if now["best_epoch"] else None,
+        "goes_on_to_the_same_bits_here": not checkpoint.drift(),
+        "data": checkpoint.data,
+        "machine": checkpoint.machine,
+        "command": checkpoint.command,
+        "recipe": recipe.as_dict(),
+    }
 
 
 def _model_facts(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from numpen.cli.find_lr import find_lr
 from numpen.cli.import_ import import_
 from numpen.cli.info import info
 from numpen.cli.init import init
+from numpen.cli.interruption import be_done, end_commands_at_once
 from numpen.cli.predict import predict
 from numpen.cli.read import read
 from numpen.cli.recipes import recipes
@@ -55,7 +56,8 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; leave with 0, 2 for a mistake, 3 for a diverged training, 130 when interrupted."""
+    """Run the command line; leave with 0, 2 for a mistake, 3 for a diverged training, 130 or 143 if interrupted."""
+    end_commands_at_once()
     try:
         code = cli.main(standalone_mode=False, prog_name="numpen")
     except click.exceptions.NoArgsIsHelpError as error:
@@ -64,11 +66,14 @@ def main() -> None:
         code = _complain(error.format_message(), 2)
     except NumpenError as error:
         code = _complain(str(error), error.exit_code)
+    except MemoryError:
+        code = _complain("expected memory enough, got none: take fewer units, a smaller batch or fewer pictures", 2)
     except (KeyboardInterrupt, click.Abort):
-        code = _complain("interrupted, nothing was saved", 130)
+        code = _complain("interrupted, nothing more was saved", 130)
     except BrokenPipeError:  # the reader of our output (head, say) has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    be_done()
     sys.exit(code or 0)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from numpen.cli.output import console, percent
-from numpen.training.trainer import Epoch, Progress, Record, Trainer
+from numpen.training.trainer import Progress, Record, Trainer
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -18,11 +18,10 @@ MOST_LINES = 50  # of a run: with more epochs there is a line for every second, 
 
 
 class TrainingDisplay:
-    """Shows records as they come; keeps the epochs. The bar is on standard error, and only on a terminal."""
+    """Shows records as they come. The bar is on standard error, and only on a terminal."""
 
     def __init__(self, trainer: Trainer, *, quiet: bool, verbose: bool = False) -> None:
         """Print a line for an epoch, unless `quiet`; `verbose`: one for every record (on standard error if quiet)."""
-        self.epochs: list[Epoch] = []
         self._quiet, self._verbose, self._trainer = quiet, verbose, trainer
         self._every = math.ceil(trainer.recipe.epochs / MOST_LINES)
         self._bar = _bar() if sys.stderr.isatty() else None
@@ -33,7 +32,8 @@ class TrainingDisplay:
             click.echo(f"recipe {recipe.name}: {recipe.layers}, {parameters:,} parameters, seed {recipe.seed}")
         if self._bar:
             self._bar.start()
-            self._task = self._bar.add_task("training", total=self._trainer.steps)
+            done = self._trainer.optimizer.steps  # of a run that was interrupted
+            self._task = self._bar.add_task("training", total=self._trainer.steps, completed=done)
         return self
 
     def __exit__(
@@ -51,7 +51,6 @@ class TrainingDisplay:
                 rate = f"learning rate {record.learning_rate:.4g}"
                 self._print(f"step {record.step:,}/{record.steps:,}  loss {record.loss:.4f}  {rate}", err=self._quiet)
             return
-        self.epochs.append(record)
         if not self._quiet and (record.epoch % self._every == 0 or record.epoch == self._trainer.recipe.epochs):
             line = f"epoch {record.epoch}/{self._trainer.recipe.epochs}  loss {record.train_loss:.4f}"
             if record.validation_accuracy is not None:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from numpen.cli.interruption import Request
 from numpen.cli.output import json_option, percent, print_json
 from numpen.cli.source import open_source
-from numpen.errors import DivergenceError, OutputError
+from numpen.errors import DivergenceError, InterruptionError, OutputError, RecipeError
 from numpen.training.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
-    from numpen.models.model import Model
-    from numpen.training.trainer import Epoch
+    from numpen.training.checkpoint import Checkpoint
+    from numpen.training.trainer import Trainer
 
 EXAMPLES = """\b
 Examples:
@@ -23,6 +25,7 @@ Examples:
   numpen train --layers 784-100-10 --activation sigmoid --epochs 30
   numpen train --layers 784-16c5s2-32c5s2-64-10 --distortions "rotate(10) elastic(34,4)" --halves
   numpen train --validation 6000 --patience 3 --out mine.numpen
+  numpen train --resume mine.checkpoint
 """
 
 
@@ -55,6 +58,14 @@ def recipe_options(command: Any, only: Collection[str] = ()) -> Any:
     help="Learn a model's answers instead of the labels; several are a committee.",
 )
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
+@click.option(
+    "--checkpoint-every",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Write what the run can go on from beside the model; 0: after every batch.  [default: 30, after a minute]",
+)
+@click.option("--resume", type=click.Path(path_type=Path), metavar="CHECKPOINT", help="Go on with an interrupted run.")
+@click.option("--allow-drift", is_flag=True, help="Go on even where the last bits will be others.")
 @click.option("--verbose", is_flag=True, help="Print a line for every sixtieth of an epoch: 1,000 pictures of MNIST.")
 @json_option
 @recipe_options
@@ -64,35 +75,82 @@ def train(
     out: Path,
     teachers: tuple[Path, ...],
     no_save: bool,
+    checkpoint_every: float | None,
+    resume: Path | None,
+    allow_drift: bool,
     verbose: bool,
     as_json: bool,
     **changes: Any,
 ) -> None:
     """Train a network, test it, and save it.
 
-    Every option below --json changes one thing of the recipe.
+    Every option below --json changes one thing of the recipe. The first Ctrl-C finishes the batch and saves.
     """
-    recipe = load_recipe(recipe_name).changed(**{key: value for key, value in changes.items() if value is not None})
+    changes = {key: value for key, value in changes.items() if value is not None}
+    if resume:
+        checkpoint, out, data, teachers = _told_by(resume, changes, out, data, teachers)
+        recipe = checkpoint.recipe
+    else:
+        checkpoint, recipe = None, load_recipe(recipe_name).changed(**changes)
+    if no_save and checkpoint_every is not None:
+        raise OutputError("expected a model to keep checkpoints of, got --no-save: leave out --checkpoint-every")
     if not (no_save or out.absolute().parent.is_dir()):
         raise OutputError(f"expected a folder to write {out} in, got none: make {out.parent} first")
-    result = _train_and_test(recipe, data, None if no_save else out, teachers, quiet=as_json, verbose=verbose)
+    trainer = _trainer(recipe, data, teachers, checkpoint, allow_drift=allow_drift)
+    command = {"data": data, "out": out.name, "teachers": [str(path.absolute()) for path in teachers]}
+    from numpen.cli.keeper import Keeper
+
+    keeper = Keeper(trainer, None if no_save else out, checkpoint_every, command, resumed=resume)
+    with keeper:
+        result = _train_and_test(trainer, data, keeper.out, keeper.request, quiet=as_json, verbose=verbose)
     if as_json:
         print_json(result)
+    if keeper.request.number:
+        raise InterruptionError(f"interrupted when training had ended; saved {keeper.out}", keeper.request.number)
+
+
+def _told_by(
+    resume: Path, changes: dict[str, Any], out: Path, data: str, teachers: tuple[Path, ...]
+) -> tuple["Checkpoint", Path, str, tuple[Path, ...]]:
+    """The checkpoint, and what it says of where the model goes and what it learns from, unless told otherwise."""
+    from numpen.training.checkpoint import Checkpoint
+
+    context, command = click.get_current_context(), (checkpoint := Checkpoint.load(resume)).command
+    told = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if changed := sorted((told & {"recipe_name"}) | changes.keys()):
+        raise RecipeError(f"expected the recipe that is in {resume}, got {', '.join(changed)}: leave it out")
+    if "out" not in told:
+        out = resume.with_name(Path(str(command.get("out", "model.numpen"))).name)
+    if "data" not in told:
+        data = str(command.get("data", data))
+    if "teachers" not in told:
+        teachers = tuple(Path(str(path)) for path in command.get("teachers", ()))
+    return checkpoint, out, data, teachers
+
+
+def _trainer(
+    recipe: Recipe, data: str, teachers: tuple[Path, ...], checkpoint: "Checkpoint | None", *, allow_drift: bool
+) -> "Trainer":
+    from numpen.models.committee import Committee
+    from numpen.models.model import Model
+    from numpen.training.trainer import Trainer
+
+    teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
+    dataset = open_source(data, "train")
+    if checkpoint:
+        return checkpoint.resume(dataset, teacher, allow_drift=allow_drift)
+    return Trainer(recipe, dataset, teacher)
 
 
 def _train_and_test(
-    recipe: Recipe, data: str, out: Path | None, teachers: tuple[Path, ...], *, quiet: bool, verbose: bool
+    trainer: "Trainer", data: str, out: Path | None, request: Request, *, quiet: bool, verbose: bool
 ) -> dict[str, Any]:
     from numpen.cli.progress import TrainingDisplay
     from numpen.digits.sources import has_test_part
     from numpen.evaluation.metrics import evaluate
-    from numpen.models.committee import Committee
-    from numpen.models.model import Model
-    from numpen.training.trainer import Trainer, until_enough
+    from numpen.training.trainer import until_enough
 
-    teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
-    trainer = Trainer(recipe, open_source(data, "train"), teacher)
-    began, model = time.perf_counter(), trainer.model
+    began, model = time.perf_counter() - trainer.position.seconds, trainer.model
     try:
         with TrainingDisplay(trainer, quiet=quiet, verbose=verbose) as display:
             for record in until_enough(trainer):
@@ -103,24 +161,25 @@ def _train_and_test(
         model.save(out)
         raise DivergenceError(f"{error}; the last good weights are in {out}") from error
     seconds = time.perf_counter() - began
-    if has_test_part(data):
+    if has_test_part(data) and not request.number:
         test = open_source(data, "test")
         model.card["test"] = {"source": test.source, "count": len(test), "accuracy": evaluate(model, test).accuracy}
-    result = _result(recipe, model, display.epochs, seconds, out)
+    result = _result(trainer, seconds, out)
     if not quiet:
         _print(result)
     return result
 
 
-def _result(recipe: Recipe, model: "Model", epochs: list["Epoch"], seconds: float, out: Path | None) -> dict[str, Any]:
+def _result(trainer: "Trainer", seconds: float, out: Path | None) -> dict[str, Any]:
     """Save the model and say what came of it, in the keys of `numpen train --json`."""
+    model = trainer.model
     return {
         "model": None if out is None else str(out),
         "bytes": None if out is None else model.save(out),
-        "recipe": recipe.name,
-        "seed": recipe.seed,
+        "recipe": trainer.recipe.name,
+        "seed": trainer.recipe.seed,
         "parameters": model.network.theta.size,
-        "epochs": [vars(epoch) for epoch in epochs],
+        "epochs": [vars(epoch) for epoch in trainer.history],
         "test_accuracy": model.card.get("test", {}).get("accuracy"),
         "seconds": seconds,
     }

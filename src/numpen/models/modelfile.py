@@ -1,13 +1,9 @@
-"""The model file, `*.numpen`: a safetensors file whose header says everything about the model.
+"""The model file, `*.numpen`: a sealed safetensors file whose header says everything about the model.
 
-Any safetensors reader opens it. The metadata holds one entry, `numpen`, a JSON object: the version of this
-format, the layers, how pixels are fed, the model's card, and a SHA-256 of the whole file (taken with
-zeros in the place of the checksum), so that one changed bit anywhere is seen. It holds no code and no
-time stamp: the same training gives the same bytes.
+The header, the entry `numpen` of the metadata, holds the layers, how pixels are fed, the model's card, and what
+every sealed file has (see sealed.py). It holds no time stamp: the same training gives the same bytes.
 """
 
-import hashlib
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -16,15 +12,14 @@ import numpy as np
 
 from numpen.errors import ModelFileError, NetworkError
 from numpen.files import write_atomically
+from numpen.models.sealed import Kind, arrays_in
 from numpen.nn.arrays import Array
 from numpen.nn.layers import Layer
 from numpen.nn.network import Network, layers_from
 
-VERSION = 1
 LARGEST_FILE = 68_000_000  # bytes: 16 million parameters and the header
-LARGEST_HEADER = 65_536  # bytes
 WIDEST_LAYER, MOST_LAYERS = 65_536, 64
-NO_CHECKSUM = "0" * 64
+MODEL = Kind("model", entry="numpen", version=1, largest=LARGEST_FILE, error=ModelFileError)
 
 
 def save(network: Network, pixel_divisor: float, card: dict[str, Any], path: Path) -> int:
@@ -45,34 +40,18 @@ def save(network: Network, pixel_divisor: float, card: dict[str, Any], path: Pat
 
 def load(path: Path) -> tuple[Network, float, dict[str, Any]]:
     """The network, the pixel divisor and the card in a file; raises ModelFileError unless it is whole and unchanged."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise ModelFileError(f"expected a model file, got {path}: {error.strerror}") from error
-    return from_bytes(content, str(path))
+    return from_bytes(MODEL.read(path), str(path))
 
 
 def to_bytes(network: Network, pixel_divisor: float, card: dict[str, Any]) -> bytes:
     """The file's content, the same for the same model."""
-    from safetensors.numpy import save as safetensors
-
-    # safetensors 0.8 writes transposed and strided arrays wrongly without a word, hence the copies
-    tensors = {key: np.ascontiguousarray(array, "<f4") for key, array in _tensors(network).items()}
-    header = {
-        "version": VERSION,
-        "sha256": NO_CHECKSUM,
-        "layers": network.specs(),
-        "pixel_divisor": pixel_divisor,
-        "card": card,
-    }
-    content = safetensors(tensors, metadata={"numpen": json.dumps(header)})
-    return content.replace(NO_CHECKSUM.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
+    tensors = {key: array.astype("<f4") for key, array in _tensors(network).items()}
+    return MODEL.seal(tensors, {"layers": network.specs(), "pixel_divisor": pixel_divisor, "card": card})
 
 
 def from_bytes(content: bytes, name: str) -> tuple[Network, float, dict[str, Any]]:
     """What `to_bytes` was given; raises ModelFileError, which calls the file `name`, for anything else."""
-    header = _checked_header(content, name)
+    header = MODEL.header(content, name)
     try:
         layers = layers_from(header["layers"])
         divisor, card = float(header["pixel_divisor"]), header["card"]
@@ -83,26 +62,6 @@ def from_bytes(content: bytes, name: str) -> tuple[Network, float, dict[str, Any
     except (KeyError, TypeError, ValueError, OverflowError, NetworkError) as error:
         raise ModelFileError(f"expected a model as numpen writes it, got {name}: {error}") from error
     return network, divisor, card
-
-
-def _checked_header(content: bytes, name: str) -> dict[str, Any]:
-    """The JSON object in the metadata, once the checksum of the whole file is known to be right."""
-    length = int.from_bytes(content[:8], "little")
-    if len(content) > LARGEST_FILE or length > LARGEST_HEADER or len(content) < 8 + length:
-        raise ModelFileError(f"expected a numpen model, got {name}, which is another kind of file or ends early")
-    try:
-        header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["numpen"])
-        version, checksum = header["version"], header["sha256"].encode()
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ModelFileError(f"expected a numpen model, got {name}, which is another kind of file") from error
-    if version != VERSION:
-        raise ModelFileError(f"expected a model of version {VERSION}, got {version!s:.20} in {name}: update numpen")
-    unsigned = content.replace(checksum, NO_CHECKSUM.encode(), 1)
-    if hashlib.sha256(unsigned).hexdigest().encode() != checksum:
-        raise ModelFileError(
-            f"expected an unchanged model, got {name}, which does not match its checksum: get it again"
-        )
-    return header  # type: ignore[no-any-return]
 
 
 def _network(layers: list[Layer], file_size: int) -> Network:
@@ -116,13 +75,7 @@ def _network(layers: list[Layer], file_size: int) -> Network:
 
 def _fill(network: Network, content: bytes) -> None:
     """Copy the tensors of the file into the network; raises ValueError unless they are just the network's."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load as safetensors
-
-    try:
-        tensors = safetensors(content)
-    except SafetensorError as error:
-        raise ValueError(str(error).splitlines()[0]) from error
+    tensors = arrays_in(content)
     own = _tensors(network)
     found = {key: (array.shape, array.dtype) for key, array in tensors.items()}
     if found != {key: (array.shape, np.dtype("<f4")) for key, array in own.items()}:

@@ -1,7 +1,9 @@
 """From the words of a recipe to the parts of a training run: literal tables and a row of layers."""
 
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,14 +60,13 @@ def _alone(
     return Pupil(*parts, teacher) if teacher else Alone(*parts)
 
 
-def threads(recipe: Recipe) -> AbstractContextManager[Any]:
-    """What to train within: with halves, which have a thread each, a matrix product is left to one thread."""
+def threads(recipe: Recipe) -> Callable[[], AbstractContextManager[Any]]:
+    """What to take steps within: with halves, which have a thread each, a matrix product is left to one thread."""
     if not recipe.halves:
-        return nullcontext()
-    from threadpoolctl import threadpool_limits
+        return nullcontext
+    from threadpoolctl import ThreadpoolController
 
-    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
-    return limits
+    return partial(ThreadpoolController().limit, limits=1, user_api="blas")
 
 
 def network(recipe: Recipe, batch: int, rng: Generator) -> Network:

@@ -9,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from numpen.digits.batches import Batches
 from numpen.models.committee import Committee
+from numpen.nn.layers import Dropout
 from numpen.nn.losses import Loss
 from numpen.nn.network import Network
 
@@ -25,6 +27,9 @@ class Learner(Protocol):
     def learn(self, rows: Rows) -> float:
         """The loss on the pictures of these rows; its gradient is left in the network's `grad`."""
 
+    def generators(self) -> list[Generator]:
+        """Everything random that learning draws from, always in the same order."""
+
 
 class Alone:
     """One network that learns from whole batches; matrix products may use every core."""
@@ -36,6 +41,11 @@ class Alone:
         """See Learner."""
         x, y = self.batches.take(rows)
         return self.network.learn(x, y, self.loss)
+
+    def generators(self) -> list[Generator]:
+        """See Learner."""
+        of_layers = [layer.rng for layer in self.network.layers if isinstance(layer, Dropout)]
+        return of_layers + ([self.batches.augmentation.rng] if self.batches.augmentation else [])
 
 
 class Pupil(Alone):
@@ -77,6 +87,10 @@ class Shared:
         other *= 1 - share
         grad += other
         return share * here_loss + (1 - share) * there_loss
+
+    def generators(self) -> list[Generator]:
+        """See Learner."""
+        return self.first.generators() + self.second.generators()
 
     def _learn_second(self, rows: Rows) -> float:
         np.copyto(self.second.network.theta, self.first.network.theta)

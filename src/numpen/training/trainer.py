@@ -1,15 +1,17 @@
 """The training loop: a generator that yields records and prints nothing.
 
-`Trainer.run` only walks: batches in, steps taken, a record for every group of steps and every epoch.
+`Trainer.run` only walks: batches in, steps taken, a record for every group of steps and every epoch. It may be
+left between any two steps and gone on with, by another trainer too: where it stands is plain data (see state.py).
 When to stop and what to keep is decided by `train` from the epochs' validation, never from test data.
 """
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
@@ -21,6 +23,7 @@ from numpen.nn.losses import Penalty
 from numpen.nn.optimizers import clip
 from numpen.training import build
 from numpen.training.recipe import Recipe
+from numpen.training.state import Position
 
 GROUPS = 60  # progress records an epoch: one for every 1,000 pictures of MNIST
 
@@ -58,7 +61,7 @@ class Trainer:
 
         With a teacher, its answers take the place of the labels.
         """
-        self.recipe, self.held_out, card = recipe, None, build.card(recipe, dataset)
+        self.recipe, self.held_out, self.teacher, card = recipe, None, teacher, build.card(recipe, dataset)
         if recipe.validation:
             dataset, self.held_out = dataset.split(recipe.validation, recipe.validation_split, recipe.seed)
         self.rng = np.random.default_rng(recipe.seed)
@@ -73,61 +76,118 @@ class Trainer:
         self.schedule = build.schedule(recipe, self.steps, self.steps_an_epoch)
         self.model = Model(self.network, recipe.pixel_divisor, card)
         self.last_good = self.network.theta.copy()  # (P,), the last weights no worse than the first
-        self.first_loss = math.inf
+        self.best = self.network.theta.copy() if recipe.keep_best else None  # (P,), of the best epoch
+        self.position, self.history, self.began = Position(), list[Epoch](), time.perf_counter()
+        self.order: NDArray[np.intp] | None = None  # (N,), the rows in the order of the epoch, once it is drawn
+        self.threads = build.threads(recipe)
+        self.group = math.ceil(self.steps_an_epoch / GROUPS)  # steps
+        self.at_a_time = self.group  # steps that are taken before `at_rest` is called
+        self.at_rest: Callable[[], None] = lambda: None
 
     def run(self) -> Iterator[Record]:
-        """Train, yielding a record after every group of steps and after every epoch.
+        """Train on from where it stands, yielding a record after every group of steps and after every epoch.
 
         With `average`, the network's weights are their running average while an epoch's record is looked at,
-        and at the end. Raises DivergenceError at the first step whose loss is not a finite number; `model` then
-        has the last weights, from the start of a group of steps, whose loss was no higher than that of the first.
+        and at the end. Between steps, at least once a group, `at_rest` is called: then, and while a record is
+        looked at, `state` is all there is to know. Raises DivergenceError at the first step whose loss is not a
+        finite number; `model` then has the last weights, from the start of a group of steps, whose loss was no
+        higher than that of the first.
         """
-        began, size = time.perf_counter(), self.size * math.ceil(self.steps_an_epoch / GROUPS)
-        for epoch in range(1, self.recipe.epochs + 1):
-            if epoch > 1 and self.average:
-                self.average.swap()
-            order, total = self._order(), 0.0
-            for start in range(0, len(order), size):
-                group = order[start : start + size]
-                loss, done = self._take_steps(group), self.optimizer.steps
-                total += loss * len(group)
-                yield Progress(epoch, done, self.steps, loss, self.schedule(done - 1))
-            self._look_at_the_end()
-            if self.average:
-                self.average.swap()
-            yield Epoch(epoch, total / len(order), self._validate(), time.perf_counter() - began)
+        now, self.began = self.position, time.perf_counter() - self.position.seconds
+        while now.epoch <= self.recipe.epochs:
+            if self.order is None:
+                self._begin_epoch()
+            n = len(self.batches.pixels)
+            while now.row < n:
+                end = min(now.row - now.row % (self.group * self.size) + self.group * self.size, n)
+                self._take_steps(end)
+                if now.row == end:
+                    yield self._progress()
+                self.at_rest()
+            yield self._end_epoch()
+            self.at_rest()
 
-    def _order(self) -> NDArray[np.intp]:
+    def _begin_epoch(self) -> None:
+        if self.position.averaged and self.average:
+            self.average.swap()
         n = len(self.batches.pixels)
-        return self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
+        self.order = self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
+        self.position.averaged, self.position.loss = False, 0.0
 
-    def _take_steps(self, rows: NDArray[np.intp]) -> float:
-        """One step for each batch of these rows; the mean of the losses over the pictures."""
-        total, optimizer = 0.0, self.optimizer
-        with build.threads(self.recipe), np.errstate(all="ignore"):  # what overflows shows in the loss
-            for start in range(0, len(rows), self.size):
-                batch = rows[start : start + self.size]
+    def _take_steps(self, end: int) -> None:
+        """A step for each batch up to the row `end`, but only so many as are wanted at a time."""
+        now, order, optimizer, taken = self.position, self.order, self.optimizer, 0
+        assert order is not None
+        with self.threads(), np.errstate(all="ignore"):  # what overflows shows in the loss
+            while now.row < end and taken < self.at_a_time:
+                batch = order[now.row : min(now.row + self.size, end)]
                 loss = self.learner.learn(batch) + self.penalty.add()
                 if not math.isfinite(loss):
                     self._give_up()
                 if not optimizer.steps:
-                    self.first_loss = loss
-                if not start and loss <= self.first_loss:
+                    now.first_loss = loss
+                if not now.group_rows and loss <= now.first_loss:
                     np.copyto(self.last_good, self.network.theta)
                 if self.recipe.clip:
                     clip(self.network.grad, self.recipe.clip)
                 optimizer.step(self.schedule(optimizer.steps))
                 if self.average:
                     self.average.step()
-                total += loss * len(batch)
-        return total / len(rows)
+                now.row += len(batch)
+                now.group_rows += len(batch)
+                now.group_loss += loss * len(batch)
+                taken += 1
+            if now.row == len(order):
+                self._look_at_the_end()
+
+    def _progress(self) -> Progress:
+        """The record of the group of steps that is done; another begins."""
+        now, done = self.position, self.optimizer.steps
+        record = Progress(now.epoch, done, self.steps, now.group_loss / now.group_rows, self.schedule(done - 1))
+        now.loss += now.group_loss
+        now.group_loss, now.group_rows = 0.0, 0
+        return record
+
+    def _end_epoch(self) -> Epoch:
+        """The record of the epoch that is done; another may begin."""
+        now, n = self.position, len(self.batches.pixels)
+        if self.average:
+            self.average.swap()
+        self.history.append(Epoch(now.epoch, now.loss / n, self._validate(), self.seconds()))
+        self.order, now.averaged = None, True
+        now.epoch, now.row = now.epoch + 1, 0
+        return self.history[-1]
+
+    def seconds(self) -> float:
+        """How long training has taken so far, before it was interrupted included."""
+        return time.perf_counter() - self.began
+
+    def generators(self) -> list[Generator]:
+        """Everything random that training draws from, always in the same order."""
+        return [self.rng, *self.learner.generators()]
+
+    def go_on_from(self, position: Position, history: Sequence[tuple[float, float, float]]) -> None:
+        """Take another run's position and its epochs (training loss, validation or NaN, seconds); see State."""
+        self.position, self.began = position, time.perf_counter() - position.seconds
+        self.history = [
+            Epoch(number, loss, None if math.isnan(accuracy) else accuracy, seconds)
+            for number, (loss, accuracy, seconds) in enumerate(history, 1)
+        ]
+
+    def model_so_far(self) -> Model:
+        """A copy of the model, with the weights that would be kept if training ended here."""
+        model = self.model.copy()
+        if self.best is not None and self.position.best_epoch:
+            np.copyto(model.network.theta, self.best)
+        elif self.average and not self.position.averaged:
+            np.copyto(model.network.theta, self.average.mean)
+        return model
 
     def _look_at_the_end(self) -> None:
         """Ask for the loss that the epoch's last step led to, on pictures that still lie in the buffers."""
         rows = slice(256)
-        with np.errstate(all="ignore"):
-            if not math.isfinite(self.network.learn(self.batches.x[rows], self.batches.y[rows], self.loss)):
-                self._give_up()
+        if not math.isfinite(self.network.learn(self.batches.x[rows], self.batches.y[rows], self.loss)):
+            self._give_up()
 
     def _give_up(self) -> None:
         np.copyto(self.network.theta, self.last_good)
@@ -159,15 +219,17 @@ def train(
 
 def until_enough(trainer: Trainer) -> Iterator[Record]:
     """The trainer's records, ended early and with the best epoch's weights put back as the recipe asks."""
-    recipe, network = trainer.recipe, trainer.network
-    best_accuracy, best_epoch, best = -1.0, 0, network.theta.copy()
-    for record in trainer.run():
-        yield record
+    now, patience = trainer.position, trainer.recipe.patience
+    had_enough = bool(patience) and now.epoch - 1 - now.best_epoch >= patience  # before it was interrupted
+    for record in () if had_enough else trainer.run():
         if isinstance(record, Epoch) and record.validation_accuracy is not None:
-            if record.validation_accuracy > best_accuracy:
-                best_accuracy, best_epoch = record.validation_accuracy, record.epoch
-                np.copyto(best, network.theta)
-            if recipe.patience and record.epoch - best_epoch >= recipe.patience:
-                break
-    if recipe.keep_best:
-        np.copyto(network.theta, best)
+            if record.validation_accuracy > now.best_accuracy:
+                now.best_accuracy, now.best_epoch = record.validation_accuracy, record.epoch
+                if trainer.best is not None:
+                    np.copyto(trainer.best, trainer.network.theta)
+            had_enough = bool(patience) and record.epoch - now.best_epoch >= patience
+        yield record
+        if had_enough:
+            break
+    if trainer.best is not None:
+        np.copyto(trainer.network.theta, trainer.best)

@@ -1,0 +1,190 @@
+"""A signal ends a command at once and in one line; a training is saved first, and goes on to the same bits."""
+
+import random
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from numpen.cli.interruption import Request
+from numpen.digits.dataset import Dataset
+from numpen.models.model import Model
+from numpen.training.checkpoint import Checkpoint
+from tests.cli.process import run
+from tests.long.signals import begun, interrupt
+
+TRAIN = ("train", "--data", "pictures", "--layers", "784-6-10", "--optimizer", "adam", "--average", "0.9",
+         "--dropout", "0.1", "--learning-rate", "0.001", "--epochs", "60")  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, few: Dataset) -> Path:
+    """A folder with a thousand pictures to learn from."""
+    (tmp_path / "pictures").mkdir()
+    for name, array in (("images-idx3", few.images), ("labels-idx1", few.labels)):
+        header = struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+        (tmp_path / "pictures" / f"train-{name}-ubyte").write_bytes(header + array.tobytes())
+    return tmp_path
+
+
+@pytest.fixture
+def whole(folder: Path) -> bytes:
+    """The model of a training that nobody interrupts."""
+    assert run(*TRAIN, "--out", "whole.numpen", cwd=folder).returncode == 0
+    assert not list(folder.glob("*.checkpoint"))
+    return (folder / "whole.numpen").read_bytes()
+
+
+def training(folder: Path, *more: str) -> "subprocess.Popen[bytes]":
+    """A training that has written a checkpoint and goes on."""
+    process = begun((*TRAIN, "--checkpoint-every", "0.02", *more), folder)
+    while not (folder / "model.checkpoint").exists():
+        assert process.poll() is None
+        time.sleep(0.002)
+    return process
+
+
+def ended(process: "subprocess.Popen[bytes]", number: int) -> str:
+    """Send the signal and wait; what was said on standard error."""
+    process.send_signal(number)
+    return process.communicate(timeout=60)[1].decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_training_that_was_ended_goes_on_to_the_same_bits(folder: Path, whole: bytes, number: int) -> None:
+    process = training(folder)
+    said = ended(process, number)
+    if number == signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number
+        assert said.startswith("numpen: interrupted in epoch ")
+        assert said.endswith("so far are in model.numpen; to go on: numpen train --resume model.checkpoint\n")
+        Model.load(folder / "model.numpen")
+    assert 0 < Checkpoint.load(folder / "model.checkpoint").state.numbers["steps"] < 60 * 32
+    done = run("train", "--resume", "model.checkpoint", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "model.numpen").read_bytes() == whole
+    assert sorted(path.name for path in folder.iterdir()) == ["model.numpen", "pictures", "whole.numpen"]
+
+
+def test_a_training_that_keeps_nothing_leaves_nothing(folder: Path) -> None:
+    process = begun(("train", "--no-save", "--epochs", "99", "--verbose"), folder)
+    assert process.stdout is not None
+    while b"step" not in process.stdout.readline():
+        pass
+    said = ended(process, signal.SIGINT)
+    assert (process.returncode, said) == (130, "numpen: interrupted in epoch 1 of 99, nothing was saved\n")
+    assert [path.name for path in folder.iterdir()] == ["pictures"]
+
+
+def test_the_checkpoint_of_another_training_is_put_aside(folder: Path) -> None:
+    ended(training(folder), signal.SIGKILL)
+    old = (folder / "model.checkpoint").read_bytes()
+    process = begun(("train", "--epochs", "99", "--verbose"), folder)
+    assert process.stdout is not None
+    while b"step" not in process.stdout.readline():
+        pass
+    said = ended(process, signal.SIGINT)
+    assert "model.checkpoint was of another training, and is now model.checkpoint.old" in said
+    assert (folder / "model.checkpoint.old").read_bytes() == old != (folder / "model.checkpoint").read_bytes()
+
+
+def test_a_training_that_diverges_keeps_its_last_good_weights_and_no_checkpoint(folder: Path) -> None:
+    worse = ("--optimizer", "gradient-descent", "--learning-rate", "10", "--l2", "1", "--schedule", "constant")
+    done = run(*TRAIN, *worse, "--checkpoint-every", "0", cwd=folder)
+    assert done.returncode == 3
+    assert "the last good weights are in model.numpen" in done.stderr
+    Model.load(folder / "model.numpen")
+    assert sorted(path.name for path in folder.iterdir()) == ["model.numpen", "pictures"]
+
+
+def test_a_worker_that_was_forked_has_nothing_to_say() -> None:
+    program = """
+import os, signal, time
+from numpen.cli.interruption import end_commands_at_once
+end_commands_at_once()
+child = os.fork()
+if not child:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(9)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("130\n", "")
+
+
+def test_a_full_disk_stops_checkpoints_and_no_training(folder: Path) -> None:
+    (folder / "model.checkpoint").mkdir()  # where no file can be put
+    (folder / "model.checkpoint.old").write_bytes(b"")
+    done = run(*TRAIN, "--epochs", "2", "--checkpoint-every", "0", cwd=folder)
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert lines and all(line.endswith("; training goes on without") for line in lines)
+    Model.load(folder / "model.numpen")
+
+
+def test_a_checkpoint_knows_its_recipe_and_is_told_of_by_info(folder: Path) -> None:
+    ended(training(folder), signal.SIGKILL)
+    done = run("train", "--resume", "model.checkpoint", "--epochs", "3", "--recipe", "fast", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(
+        "expected the recipe that is in model.checkpoint, got epochs, recipe_name: leave it out\n"
+    )
+    told = run("info", "model.checkpoint", cwd=folder).stdout
+    assert all(word in told for word in ("epochs", "steps", "goes_on_to_the_same_bits_here", "784-6-10", "threads"))
+    missing = run("train", "--resume", "missing", cwd=folder)
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert run("train", "--no-save", "--checkpoint-every", "1", cwd=folder).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["evaluate", "predict", "show", "info"])
+def test_a_command_ends_in_one_line(tmp_path: Path, name: str) -> None:
+    rng = random.Random(name)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        interrupt(name, rng.uniform(0, 0.6), number, tmp_path)
+
+
+def test_a_second_signal_ends_a_training_at_once() -> None:
+    program = """
+import os, signal
+from numpen.cli.interruption import Request
+with Request(lambda: print("asked", flush=True)) as request:
+    os.kill(os.getpid(), signal.SIGINT)
+    print(request.number, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("still here", flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (143, "asked\n2\n")
+    assert done.stderr == "numpen: interrupted, nothing more was saved\n"
+
+
+def test_a_library_user_keeps_their_handlers() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    import numpen.cli.main  # noqa: F401
+
+    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Request(lambda: None):
+        assert before != [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    thread = threading.Thread(target=lambda: Request(lambda: None).__enter__().__exit__(None, None, None))
+    thread.start()  # which may decide about no signal
+    thread.join()
+
+
+def test_a_signal_in_the_middle_of_an_import_is_one_line() -> None:
+    program = """
+import sys, types
+from numpen.cli.interruption import leave_at_once
+for name in ("numpen.files", "multiprocessing.process"):  # there, and still without what they will hold
+    sys.modules[name] = types.ModuleType(name)
+leave_at_once(2)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "numpen: interrupted, nothing more was saved\n")
