@@ -153,21 +153,6 @@ def test_a_quota_in_the_middle_of_a_write(tmp_path: Path, quota: int) -> None:
     assert said.endswith("got: File too large") and left == "['a']"
 
 
-@posix
-@pytest.mark.parametrize(
-    ("options", "said"), [("size=1m", "No space left on device"), ("size=2m,ro", "Read-only file system")]
-)
-def test_a_real_disk_that_is_full_or_read_only(tmp_path: Path, options: str, said: str) -> None:
-    """A disk of 1 MB in a namespace of its own; where no disk may be mounted this fails, so that somebody knows."""
-    size, *read_only = options.split(",")
-    mount = f'mount -t tmpfs -o {size} tmpfs "{tmp_path}" && cp "{SHIPPED}" "{tmp_path}/a" && '
-    mount += f'mount -o remount,ro "{tmp_path}" && ' if read_only else ""
-    user = "" if os.geteuid() == 0 else "--user --map-root-user "
-    inside = f"{mount}exec " + "{python}"
-    error, left = saved_badly(tmp_path / "a", "", f'exec unshare {user}--mount sh -c \'{inside}\' "$0" "$1"')
-    assert error.endswith(said) and left == "['a']"
-
-
 def test_a_folder_that_has_vanished(tmp_path: Path, trainer: Trainer) -> None:
     with pytest.raises(OutputError, match="expected a place to write"):
         trainer.model.save(tmp_path / "gone" / "a")

@@ -99,5 +99,11 @@ def _print(facts: dict[str, Any], indent: str = "") -> None:
             click.echo(f"{indent}{key}")
             _print(value, indent + "  ")
         else:
-            shown = " · ".join(str(each) for each in value) if isinstance(value, list) else value
-            click.echo(f"{indent}{key:{width}}{shown}")
+            click.echo(f"{indent}{key:{width}}{_shown(value)}")
+
+
+def _shown(value: Any) -> Any:
+    """A value on one line; of a table only how long it is."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"{len(value)} rows, see --json"
+    return " · ".join(str(each) for each in value) if isinstance(value, list) else value

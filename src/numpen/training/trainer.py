@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -25,6 +26,7 @@ from numpen.training import build
 from numpen.training.recipe import Recipe
 from numpen.training.state import Position
 
+CURVE = 200  # epochs that a model's card tells of, at most
 GROUPS = 60  # progress records an epoch: one for every 1,000 pictures of MNIST
 
 
@@ -154,9 +156,16 @@ class Trainer:
         if self.average:
             self.average.swap()
         self.history.append(Epoch(now.epoch, now.loss / n, self._validate(), self.seconds()))
+        self.model.card["history"] = self._curve()
         self.order, now.averaged = None, True
         now.epoch, now.row = now.epoch + 1, 0
         return self.history[-1]
+
+    def _curve(self) -> list[dict[str, Any]]:
+        """Every epoch for the model's card, or so many of them that the card stays small; the last in any case."""
+        apart = math.ceil(len(self.history) / CURVE)
+        names = ("epoch", "train_loss", "validation_accuracy")
+        return [{name: getattr(each, name) for name in names} for each in self.history[::-1][::apart]][::-1]
 
     def seconds(self) -> float:
         """How long training has taken so far, before it was interrupted included."""
