@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test check format docs bench records soak fuzz lock clean
 
 demo: .venv/demo.stamp  ## train on the bundled MNIST, print the accuracy, read a real picture
 	.venv/bin/numpen train --out .venv/demo.numpen
@@ -21,6 +21,23 @@ format: .venv/test.stamp  ## put the code in shape
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+docs: .venv/test.stamp  ## the site, in docs/_build/html
+	.venv/bin/sphinx-build -W --keep-going -q docs docs/_build/html
+
+records: .venv/test.stamp  ## the accuracy table; hours, and it goes on where it was ended
+	.venv/bin/python -m benchmarks.records convnet-fast convnet mlp-best
+
+soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; about half an hour
+	.venv/bin/python -m tests.long.kills --kills 500
+	.venv/bin/python -m tests.long.signals --moments 10
+	.venv/bin/python -m pytest tests/long/real_disk.py
+
+fuzz: .venv/test.stamp  ## a million altered models, and files of every format; about an hour
+	.venv/bin/python -m tests.long.fuzz --files 1000000 --checkpoints 20000
+	.venv/bin/python -m tests.long.mutate_datasets 50000 20000
+	.venv/bin/python -m tests.long.mutated_weights
+	.venv/bin/python -m tests.long.lying_headers
+
 bench: .venv-bench/stamp  ## every speed and accuracy figure of the README; needs PyTorch and scikit-learn
 	.venv-bench/bin/python -m benchmarks
 
@@ -31,7 +48,7 @@ lock: .venv/test.stamp  ## renew the locked requirements
 LOCKED = pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 clean:
-	rm -rf .venv .venv-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-bench docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/demo.stamp: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "expected Python 3.11 or newer, got %s: make PYTHON=python3.13" % sys.version.split()[0])'

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from benchmarks import accuracy, convolution, epoch, latency, pytorch_parity, step, training
-from benchmarks.machine import facts, load
+from benchmarks.machine import facts, load, peers
 
 PAGES = (training, epoch, convolution, step, latency, accuracy, pytorch_parity)
 BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in PAGES}
@@ -25,7 +25,7 @@ given twice: of the medians, and as the median over the rounds.
 @click.option("--out", type=click.Path(path_type=Path), help=f"Where to write [default: {RESULTS.name} beside this].")
 def main(quick: bool, only: tuple[str, ...], out: Path | None) -> None:
     """Run, print and write."""
-    machine = "\n".join(f"| {name} | {fact} |" for name, fact in facts().items())
+    machine = "\n".join(f"| {name} | {fact} |" for name, fact in (facts() | peers()).items())
     parts = [HEAD, f"| machine | |\n|---|---|\n{machine}\n"]
     click.echo(parts[-1])
     for name in only or BENCHMARKS:
