@@ -24,7 +24,7 @@ autodoc_typehints_format = "short"
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}
 highlight_language = "none"  # of a block that does not name its language: what a terminal shows
 pygments_style, pygments_dark_style = "friendly", "github-dark"

@@ -94,7 +94,7 @@ def draw_descent(sheet: Figure) -> None:
         axes.plot(*np.transpose(path), color=colour, marker=".", markersize=5, linewidth=1.2, label=words)
     axes.set(xlabel="θ₁", ylabel="θ₂")
     axes.grid(visible=False)
-    axes.legend(loc="lower left", fontsize=9)
+    axes.legend(loc="lower right", fontsize=9)
 
 
 def draw_backpropagation(sheet: Figure) -> None:

@@ -42,7 +42,7 @@ def one_neuron() -> None:
 
 
 def matrices() -> None:
-    """Chapter 2: true to scale, but for W, which is cut short."""
+    """Chapter 2, with the 64 pixels in the middle of each picture."""
     rng = np.random.default_rng(0)
     x = numpen.load_mnist("test").images[:10].reshape(10, 784) / 255
     W, b = rng.normal(0, 784**-0.5, (784, 16)), rng.normal(0, 0.3, (1, 16))
