@@ -33,7 +33,7 @@ STYLE = {
 }
 
 
-def figure(name: str, draw: Callable[[Figure], None], width: float = 7.2, height: float = 3.6) -> None:
+def figure(name: str, draw: Callable[[Figure], None], width: float = 5.6, height: float = 3.2) -> None:
     """Draw a figure and save it as SVG."""
     with mpl.rc_context(STYLE):
         sheet = Figure(figsize=(width, height), layout="constrained")
@@ -53,7 +53,7 @@ def draw_activations(sheet: Figure) -> None:
         below.plot(z, layer.backward(np.ones((1, z.size)))[0], color=colour)
     above.set(ylabel="a = f(z)", ylim=(-1.2, 2.2))
     below.set(ylabel="slope f′(z)", xlabel="z", ylim=(-0.05, 1.1))
-    above.legend(loc="upper left", fontsize=9)
+    above.legend(loc="upper left", fontsize=8)
 
 
 def draw_losses(sheet: Figure) -> None:
@@ -189,10 +189,10 @@ def draw_overfitting(sheet: Figure) -> None:
 
 
 if __name__ == "__main__":
-    figure("activations", draw_activations, height=5.2)
+    figure("activations", draw_activations, height=4.6)
     figure("losses", draw_losses)
     figure("descent", draw_descent)
-    figure("backpropagation", draw_backpropagation, height=2.2)
+    figure("backpropagation", draw_backpropagation, height=1.8)
     figure("minibatches", draw_minibatches)
     figure("initialisation", draw_initialisation)
     figure("overfitting", draw_overfitting)
