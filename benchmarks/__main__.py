@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from benchmarks import accuracy, convolution, epoch, latency, step, training
+from benchmarks import accuracy, convolution, epoch, latency, pytorch_parity, step, training
 from benchmarks.machine import facts, load
 
-BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in (training, epoch, convolution, step, latency, accuracy)}
+PAGES = (training, epoch, convolution, step, latency, accuracy, pytorch_parity)
+BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in PAGES}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 HEAD = """# What was measured

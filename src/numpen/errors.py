@@ -6,6 +6,7 @@ The command line prints it and leaves with the exit code of its class.
     NumpenError                 2   the user's mistake, or the file's
     ├── NetworkError                layers that do not fit, a size that cannot be
     ├── RecipeError                 a training option that cannot be
+    ├── FileFormatError             a file of another program's that is damaged, or not of the kind it should be
     ├── DataError                   a dataset that is missing, damaged or lying
     ├── PictureError                a picture that cannot be read
     ├── ModelFileError              a model file that is missing, damaged or foreign
@@ -20,12 +21,21 @@ class NumpenError(Exception):
     exit_code = 2
 
 
+def printable(text: str) -> str:
+    """What a file says of itself, as it can stand in an error: on one line, without control codes, and short."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:100])
+
+
 class NetworkError(NumpenError):
     """Layers that do not fit each other, or sizes that no network can have."""
 
 
 class RecipeError(NumpenError):
     """A training option, or a combination of them, that cannot be."""
+
+
+class FileFormatError(NumpenError):
+    """A file of another program's that is damaged, lying, or not of the kind it should be."""
 
 
 class DataError(NumpenError):

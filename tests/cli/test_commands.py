@@ -10,6 +10,10 @@ from PIL import Image
 
 from tests.cli.process import run
 
+COMMANDS = (
+    *("train", "recipes", "evaluate", "predict", "read", "explain", "show", "browse", "info", "init"),
+    *("find-lr", "cross-validate", "convert", "import", "export"),
+)
 PICTURES = Path(__file__).parents[1] / "pictures" / "single"
 
 
@@ -78,7 +82,8 @@ def test_predict_reads_files_folders_and_standard_input(model: Path) -> None:
     folder = PICTURES / "mhw32"
     rows = json.loads(run("predict", folder, "--json").stdout)
     assert [Path(row["path"]).name for row in rows] == [f"{digit}_1.png" for digit in range(10)]
-    assert set(rows[0]) == {"path", "digit", "confidence", "probabilities", "accepted", "reason"}
+    keys = {"path", "digit", "confidence", "probabilities", "accepted", "reason", "digitness", "error"}
+    assert set(rows[0]) == keys
     assert sum(rows[0]["probabilities"]) == pytest.approx(1, abs=1e-5)
     (piped,) = json.loads(run("predict", "-", "--json", stdin=(folder / "7_1.png").read_bytes()).stdout)
     assert piped["digit"] == rows[7]["digit"] == 7 and piped["path"] == "-"
@@ -131,7 +136,7 @@ def test_info_tells_a_model_s_card_and_a_dataset_s_facts(model: Path) -> None:
 
 def test_every_command_has_help_with_an_example() -> None:
     listing = run("--help").stdout
-    for command in ("train", "evaluate", "predict", "show", "info"):
+    for command in COMMANDS:
         assert f"  {command} " in listing
         done = run(command, "--help")
         assert done.returncode == 0 and f"  numpen {command} " in done.stdout

@@ -87,7 +87,7 @@ MISTAKES: list[tuple[tuple[Any, ...], str]] = [
     (("train", "--weights", "foo"), "expected an initializer"),
     (("train", "--keep-best"), "held out"),
     (("train", "--validation", "60000"), "to hold out, got 60000"),
-    (("train", "--data", "empty"), "expected train-images-idx3-ubyte"),
+    (("train", "--data", "empty"), "expected labelled pictures in empty"),
     (("train", "--data", "lying"), "lying"),
     (("train", "--data", "alone"), "expected the labels"),
     (("train", "--recipe", "missing"), "expected a recipe that ships"),

@@ -100,6 +100,15 @@ def test_any_number_of_pictures_can_be_asked_about() -> None:
         np.testing.assert_allclose(network.predict(x[:n]), whole[:n], rtol=1e-12)
 
 
+def test_pixels_of_any_type_can_be_asked_about() -> None:
+    network = Network([Dense(3, 2)], batch=4)
+    network.initialize(Normal(1), Normal(1), np.random.default_rng(0))
+    x = np.arange(15).reshape(5, 3)
+    expected = network.predict(x.astype(np.float32))
+    for dtype in (np.uint8, np.int64, np.float64):
+        assert np.array_equal(network.predict(x.astype(dtype)), expected)
+
+
 def test_a_network_can_be_bound_anew_and_keeps_what_it_knows() -> None:
     network = Network([Dense(3, 4), ELU(), Dense(4, 2)], batch=2, dtype=np.float64)
     network.initialize(Normal(1), Normal(1), np.random.default_rng(0))

@@ -3,53 +3,63 @@
 import numpy as np
 import pytest
 
-from numpen.pictures.framing import Ink
 from numpen.reading import cleaning
-
-
-def ring(side: int, thickness: int) -> Ink:
-    """Ink in the shape of a 0."""
-    rows, columns = np.indices((side, side)) - (side - 1) / 2
-    distance = np.hypot(rows, columns)
-    ink: Ink = (np.abs(distance - side * 0.35) < thickness / 2).astype(np.float32)
-    return ink
-
-
-@pytest.mark.parametrize("share", [0.02, 0.2, 0.45])
-def test_ink_is_what_there_is_less_of(share: float) -> None:
-    paper = np.full((50, 50), 220, np.uint8)
-    paper[:, : round(50 * share)] = 30  # it touches the border, as in a tight crop
-    for grey in (paper, 255 - paper):
-        dark = cleaning.darken_ink(grey)
-        assert (dark < 128).mean() == pytest.approx(share, abs=0.02)
-
-
-def test_uneven_light_is_no_ink() -> None:
-    light = np.linspace(90, 250, 200)[None, :] * np.ones((200, 1))
-    ink = ring(200, 12)
-    found = cleaning.separate(cleaning.lift_ink((light * (1 - 0.7 * ink)).astype(np.uint8)))
-    assert found[ink > 0].mean() > 0.9 and found[ink == 0].mean() < 0.02
+from numpen.reading.light import lift_ink
+from tests.reading.shapes import on_paper, ring
 
 
 def test_the_grain_of_an_empty_sheet_is_no_ink() -> None:
-    sheet = np.random.default_rng(0).normal(200, 3, (100, 100)).astype(np.uint8)
-    assert not cleaning.separate(cleaning.lift_ink(sheet)).any()
+    sheet = np.random.default_rng(0).normal(200, 3, (200, 200, 1)).astype(np.uint8)
+    assert cleaning.clean(lift_ink(sheet)).width == 0
 
 
-def test_specks_go_and_strokes_stay() -> None:
-    ink = ring(200, 12)
-    ink[2:6, 2:6] = 1  # dust
-    ink[90:110, 90:110] = 1  # a piece that is no dust
-    kept = cleaning.drop_specks(ink)
-    assert not kept[:10, :10].any() and kept[95, 95] == 1
-    assert np.array_equal(kept[ring(200, 12) > 0], ink[ring(200, 12) > 0])
+def test_strokes_are_full_and_paper_is_empty() -> None:
+    ink = ring(200, 10)
+    picture = on_paper(ink) + np.random.default_rng(0).integers(-6, 7, (200, 200, 1))
+    strokes = cleaning.clean(lift_ink(picture.astype(np.uint8)))
+    assert strokes.ink[ink > 0].mean() > 0.95 and strokes.ink[ink == 0].max() == 0
+    assert strokes.width == pytest.approx(8, rel=0.3)
 
 
-def test_pieces_are_told_apart_by_what_touches() -> None:
-    mask = np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 0, 1]], bool)
-    labels = cleaning.label_pieces(mask)
-    assert len(set(labels[mask])) == 4 and not labels[~mask].any()
-    assert labels[0, 0] == labels[1, 1] and labels[0, 3] == labels[1, 3]  # corners and sides connect
+def test_a_faint_pen_counts_beside_a_strong_one_but_what_shines_through_does_not() -> None:
+    strong, faint, through = (np.zeros((200, 600), np.float32) for _ in range(3))
+    strong[:, :200], faint[:, 200:400], through[:, 400:] = (ring(200, 8) * darkness for darkness in (0.8, 0.4, 0.1))
+    ink = cleaning.clean(strong + faint + through).ink
+    assert ink[:, :200].max() == 1 and ink[:, 200:400].max() == 1 and not ink[:, 400:].any()
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.03])
+def test_rulings_go_and_the_strokes_that_cross_them_stay(tilt: float) -> None:
+    ink = np.zeros((300, 300), np.float32)
+    ink[50:250, 50:250] = ring(200, 12)
+    ruled = ink.copy()
+    columns = np.arange(300)
+    for row in (80, 150, 220):
+        for thick in (0, 1):
+            ruled[np.rint(row + thick + tilt * columns).astype(int), columns] = 1
+    without = cleaning.drop_rulings(ruled, 8)
+    assert without[ink > 0].mean() > 0.9 and without[ink == 0].mean() < 0.002
+
+
+def test_the_bar_of_a_seven_in_a_tight_crop_is_no_ruling() -> None:
+    seven = np.zeros((200, 120), np.float32)
+    seven[:14] = 1
+    for row in range(200):
+        left = 106 - row // 3
+        seven[row, left : left + 14] = 1
+    assert np.array_equal(cleaning.drop_rulings(seven, 13), seven)
+
+
+def test_a_table_around_the_page_goes_and_a_digit_that_fills_its_crop_stays() -> None:
+    page = np.zeros((300, 300), np.float32)
+    page[50:250, 50:250] = ring(200, 12)
+    page[:, 280:] = 1
+    page[290:] = 1
+    ink = cleaning.clean(page * 0.8).ink
+    assert ink[60:240, 60:240].max() == 1 and not ink[:, 280:].any() and not ink[290:].any()
+    crop = np.zeros((120, 60), np.float32)
+    crop[:10] = crop[:, 50:] = 1  # a 7 whose bar and stem lie along the border
+    assert np.array_equal(cleaning.clean(crop * 0.8).ink > 0.5, crop > 0)
 
 
 @pytest.mark.parametrize("thickness", [6, 10, 20])
@@ -63,10 +73,3 @@ def test_thin_strokes_are_thickened_and_thick_ones_left() -> None:
     assert cleaning.stroke_width(thick) == pytest.approx(20, rel=0.2)
     ink = ring(200, 30)
     assert cleaning.thicken(ink, 20) is ink
-
-
-@pytest.mark.parametrize(("shape", "longer"), [((28, 20), 112), ((200, 300), 300), ((3000, 100), 400)])
-def test_the_longer_side_is_brought_into_limits(shape: tuple[int, int], longer: int) -> None:
-    resized = cleaning.resize(np.zeros(shape, np.uint8))
-    assert max(resized.shape) == longer
-    assert resized.shape[0] / resized.shape[1] == pytest.approx(shape[0] / shape[1], rel=0.1)

@@ -35,6 +35,11 @@ def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
     return grid(grey(means), across)
 
 
+def single(image: NDArray[np.uint8]) -> Sheet:
+    """One picture (28, 28), in a size at which text shows every pixel."""
+    return np.kron(image[..., np.newaxis], np.ones((2, 2, 3), np.uint8))
+
+
 def enlarged(sheet: Sheet) -> Image.Image:
     """The sheet as an image, three times as large, its pixels still to be told apart."""
     height, width, _ = sheet.shape

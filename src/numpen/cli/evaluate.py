@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from numpen.cli.output import console, json_option, percent, print_json
+from numpen.cli.robustness import Further, robustness_option
+from numpen.cli.source import open_source
 from numpen.files import write_atomically
 
 if TYPE_CHECKING:
@@ -20,41 +22,65 @@ Examples:
   numpen evaluate model.numpen
   numpen evaluate model.numpen --first 1000 --json
   numpen evaluate model.numpen --mistakes 10 --report model.html
+  numpen evaluate model.numpen --robustness
+  numpen evaluate one.numpen two.numpen three.numpen --shifts 1
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("model_file", metavar="MODEL", type=click.Path(path_type=Path))
+@click.argument("model_files", metavar="MODEL...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--data", default="mnist", metavar="SOURCE", show_default=True, help="Pictures; of mnist, the test part.")
 @click.option("--first", type=click.IntRange(min=1), metavar="N", help="Only the first N pictures.")
+@click.option(
+    "--shifts",
+    type=click.IntRange(0, 3),
+    default=0,
+    metavar="PIXELS",
+    help="Look at every picture shifted by up to so many pixels, too, and take the mean.",
+)
 @click.option("--mistakes", type=click.IntRange(min=1), metavar="N", help="Show the N most confident mistakes.")
+@robustness_option
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as a page of HTML.")
 @json_option
 def evaluate(
-    model_file: Path, data: str, first: int | None, mistakes: int | None, report: Path | None, as_json: bool
+    model_files: tuple[Path, ...],
+    data: str,
+    first: int | None,
+    shifts: int,
+    mistakes: int | None,
+    robustness: bool,
+    report: Path | None,
+    as_json: bool,
 ) -> None:
-    """Measure a model: accuracy, errors of each digit, what it takes for what."""
-    from numpen.digits.sources import has_test_part, load_source
+    """Measure a model: accuracy, errors of each digit, what it takes for what.
+
+    Several models are a committee, whose answer is the mean of theirs.
+    """
+    from numpen.digits.sources import has_test_part
     from numpen.evaluation import metrics
+    from numpen.models.committee import Committee
     from numpen.models.model import Model
 
-    model = Model.load(model_file)
-    dataset = load_source(data, "test" if has_test_part(data) else "train")
+    committee = Committee([Model.load(path) for path in model_files], shifts)
+    name = " and ".join(path.name for path in model_files)
+    dataset = open_source(data, "test" if has_test_part(data) else "train")
     dataset = dataset.take(slice(first)) if first else dataset
-    probabilities = model.probabilities(dataset.images)
+    probabilities = committee.probabilities(dataset.images)
     evaluation = metrics.judge(probabilities, dataset.labels)
     worst = metrics.mistakes(probabilities, dataset.labels)[:mistakes] if mistakes else []
+    further = Further.measure(committee, dataset, robustness=robustness)
     if report:
         from numpen.evaluation.report import report as page
 
-        write_atomically(report, page(model, dataset, probabilities, model_file.name))
+        write_atomically(report, page(committee.members[0], dataset, probabilities, name))
     low, high = metrics.wilson_interval(evaluation.right, evaluation.count)
     error = metrics.reliability(probabilities, dataset.labels).expected_calibration_error
     if as_json:
-        facts = {"accuracy_interval": [low, high], "expected_calibration_error": error}
+        facts = {"accuracy_interval": [low, high], "expected_calibration_error": error} | further.as_dict()
         print_json(evaluation.as_dict() | facts | ({"mistakes": _told(worst, dataset)} if mistakes else {}))
         return
     _print(evaluation, f"95 % between {percent(low)} and {percent(high)}", error)
+    further.print()
     if mistakes:
         _print_mistakes(worst, dataset)
     if report:

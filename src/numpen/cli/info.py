@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from numpen.cli.output import json_option, print_json
+from numpen.cli.source import open_source
 
 EXAMPLES = """\b
 Examples:
@@ -28,9 +29,9 @@ def info(file: str, as_json: bool) -> None:
 
 def is_dataset(source: str) -> bool:
     """Whether it is a SOURCE of labelled pictures rather than a model file."""
-    if source in ("mnist", "mnist:train", "mnist:test") or Path(source).is_dir():
-        return True
-    return "idx" in Path(source).name
+    from numpen.digits.sources import is_source
+
+    return is_source(source)
 
 
 def _model_facts(path: Path) -> dict[str, Any]:
@@ -47,14 +48,16 @@ def _model_facts(path: Path) -> dict[str, Any]:
 
 
 def _dataset_facts(source: str) -> dict[str, Any]:
-    from numpen.digits.sources import load_source
+    from numpen.digits.sources import has_test_part
 
-    dataset = load_source(source, "train")
+    dataset = open_source(source, "train")
     return {
         "dataset": dataset.source,
+        "found": dataset.found,
         "count": len(dataset),
         "per_digit": [int(count) for count in dataset.counts()],
         "writers": None if dataset.writers is None else len(set(dataset.writers.tolist())),
+        "test_part": has_test_part(source),
         "sha256": dataset.checksum,
     }
 

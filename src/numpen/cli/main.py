@@ -8,10 +8,19 @@ import sys
 
 import click
 
+from numpen.cli.browse import browse
+from numpen.cli.convert import convert
+from numpen.cli.cross_validate import cross_validate
 from numpen.cli.evaluate import evaluate
 from numpen.cli.explain import explain
+from numpen.cli.export import export
+from numpen.cli.find_lr import find_lr
+from numpen.cli.import_ import import_
 from numpen.cli.info import info
+from numpen.cli.init import init
 from numpen.cli.predict import predict
+from numpen.cli.read import read
+from numpen.cli.recipes import recipes
 from numpen.cli.show import show
 from numpen.cli.train import train
 from numpen.errors import NumpenError
@@ -24,7 +33,24 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, explain, show, info):
+COMMANDS = (
+    train,
+    recipes,
+    evaluate,
+    predict,
+    read,
+    explain,
+    show,
+    browse,
+    info,
+    init,
+    find_lr,
+    cross_validate,
+    convert,
+    import_,
+    export,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -1,5 +1,6 @@
 """Training as a terminal shows it: a bar while it runs, a line for each epoch. A listener of the trainer's records."""
 
+import math
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 
+MOST_LINES = 50  # of a run: with more epochs there is a line for every second, third, ... one
+
+
 class TrainingDisplay:
     """Shows records as they come; keeps the epochs. The bar is on standard error, and only on a terminal."""
 
-    def __init__(self, trainer: Trainer, *, quiet: bool) -> None:
+    def __init__(self, trainer: Trainer, *, quiet: bool, verbose: bool = False) -> None:
+        """Print a line for an epoch, unless `quiet`; `verbose`: one for every record (on standard error if quiet)."""
         self.epochs: list[Epoch] = []
-        self._quiet, self._trainer = quiet, trainer
+        self._quiet, self._verbose, self._trainer = quiet, verbose, trainer
+        self._every = math.ceil(trainer.recipe.epochs / MOST_LINES)
         self._bar = _bar() if sys.stderr.isatty() else None
 
     def __enter__(self) -> "TrainingDisplay":
@@ -41,13 +47,23 @@ class TrainingDisplay:
         if isinstance(record, Progress):
             if self._bar:
                 self._bar.update(self._task, completed=record.step, description=f"loss {record.loss:.4f}")
+            if self._verbose:
+                rate = f"learning rate {record.learning_rate:.4g}"
+                self._print(f"step {record.step:,}/{record.steps:,}  loss {record.loss:.4f}  {rate}", err=self._quiet)
             return
         self.epochs.append(record)
-        if not self._quiet:
+        if not self._quiet and (record.epoch % self._every == 0 or record.epoch == self._trainer.recipe.epochs):
             line = f"epoch {record.epoch}/{self._trainer.recipe.epochs}  loss {record.train_loss:.4f}"
             if record.validation_accuracy is not None:
                 line += f"  validation {percent(record.validation_accuracy)}"
-            (self._bar.console.print if self._bar else click.echo)(f"{line}  {record.seconds:.1f} s")
+            self._print(f"{line}  {record.seconds:.1f} s")
+
+    def _print(self, line: str, *, err: bool = False) -> None:
+        """Print a line, above the bar if there is one."""
+        if self._bar:
+            self._bar.console.print(line)
+        else:
+            click.echo(line, err=err)
 
 
 def _bar() -> "Bar":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from numpen.cli.info import is_dataset
+from numpen.cli.source import open_source
 from numpen.files import write_atomically
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def show(source: str, means: bool, augment: str | None, rows: int | None, out: P
     rows = rows or (10 if out else 1)
     across = draw.ACROSS if out else draw.fitting(shutil.get_terminal_size().columns)
     if is_dataset(source):
-        from numpen.digits.sources import load_source
-
-        dataset = load_source(source, "train")
+        dataset = open_source(source, "train")
         counts = " ".join(f"{digit}:{count}" for digit, count in enumerate(dataset.counts()))
         click.echo(f"{dataset.source}: {len(dataset):,} pictures ({counts})")
         if augment:

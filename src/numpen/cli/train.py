@@ -1,6 +1,7 @@
 """`numpen train`: from a recipe and a dataset to a model file."""
 
 import time
+from collections.abc import Collection
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from numpen.cli.output import json_option, percent, print_json
+from numpen.cli.source import open_source
 from numpen.errors import DivergenceError, OutputError
 from numpen.training.recipe import Recipe, load_recipe
 
@@ -24,10 +26,10 @@ Examples:
 """
 
 
-def recipe_options(command: Any) -> Any:
-    """Give a command an option for every field of a recipe, with the field's own help and choices."""
+def recipe_options(command: Any, only: Collection[str] = ()) -> Any:
+    """Give a command an option for every field of a recipe (or `only` these), with the field's own help and choices."""
     for each in reversed(fields(Recipe)):
-        if each.name in ("name", "summary"):
+        if each.name in ("name", "summary") or (only and each.name not in only):
             continue
         flag = each.name.replace("_", "-")
         kind = type(each.default)
@@ -53,10 +55,18 @@ def recipe_options(command: Any) -> Any:
     help="Learn a model's answers instead of the labels; several are a committee.",
 )
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
+@click.option("--verbose", is_flag=True, help="Print a line for every sixtieth of an epoch: 1,000 pictures of MNIST.")
 @json_option
 @recipe_options
 def train(
-    recipe_name: str, data: str, out: Path, teachers: tuple[Path, ...], no_save: bool, as_json: bool, **changes: Any
+    recipe_name: str,
+    data: str,
+    out: Path,
+    teachers: tuple[Path, ...],
+    no_save: bool,
+    verbose: bool,
+    as_json: bool,
+    **changes: Any,
 ) -> None:
     """Train a network, test it, and save it.
 
@@ -65,26 +75,26 @@ def train(
     recipe = load_recipe(recipe_name).changed(**{key: value for key, value in changes.items() if value is not None})
     if not (no_save or out.absolute().parent.is_dir()):
         raise OutputError(f"expected a folder to write {out} in, got none: make {out.parent} first")
-    result = _train_and_test(recipe, data, None if no_save else out, teachers, quiet=as_json)
+    result = _train_and_test(recipe, data, None if no_save else out, teachers, quiet=as_json, verbose=verbose)
     if as_json:
         print_json(result)
 
 
 def _train_and_test(
-    recipe: Recipe, data: str, out: Path | None, teachers: tuple[Path, ...], *, quiet: bool
+    recipe: Recipe, data: str, out: Path | None, teachers: tuple[Path, ...], *, quiet: bool, verbose: bool
 ) -> dict[str, Any]:
     from numpen.cli.progress import TrainingDisplay
-    from numpen.digits.sources import has_test_part, load_source
+    from numpen.digits.sources import has_test_part
     from numpen.evaluation.metrics import evaluate
     from numpen.models.committee import Committee
     from numpen.models.model import Model
     from numpen.training.trainer import Trainer, until_enough
 
     teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
-    trainer = Trainer(recipe, load_source(data, "train"), teacher)
+    trainer = Trainer(recipe, open_source(data, "train"), teacher)
     began, model = time.perf_counter(), trainer.model
     try:
-        with TrainingDisplay(trainer, quiet=quiet) as display:
+        with TrainingDisplay(trainer, quiet=quiet, verbose=verbose) as display:
             for record in until_enough(trainer):
                 display.show(record)
     except DivergenceError as error:
@@ -94,7 +104,7 @@ def _train_and_test(
         raise DivergenceError(f"{error}; the last good weights are in {out}") from error
     seconds = time.perf_counter() - began
     if has_test_part(data):
-        test = load_source(data, "test")
+        test = open_source(data, "test")
         model.card["test"] = {"source": test.source, "count": len(test), "accuracy": evaluate(model, test).accuracy}
     result = _result(recipe, model, display.epochs, seconds, out)
     if not quiet:

@@ -28,7 +28,8 @@ class Batches:
         augmentation: Augmentation | None = None,
     ) -> None:
         """Bind the buffers for `size` pictures at a time; the pictures themselves stay bytes."""
-        self.size, self.factor, self.augmentation = min(size, len(dataset)), 1 / divisor, augmentation
+        self.size, self.augmentation = min(size, len(dataset)), augmentation
+        self.factor = np.array(1 / divisor, dtype)  # for one picture NumPy spends long on making an array of a number
         self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), -1)  # (N, 784)
         one_hot = np.eye(10, dtype=dtype) * (1 - smoothing) + smoothing / 10
         self.targets = one_hot.astype(dtype)[dataset.labels]  # (N, 10)
@@ -48,12 +49,13 @@ class Batches:
     def take(self, rows: NDArray[Any]) -> tuple[Array, Array]:
         """The pictures and targets of these rows, at most `size`; valid until the next."""
         n = len(rows)
+        x, y, pixels = self.x[:n], self.y[:n], self.bytes[:n]
         # mode="clip" spares a copy: without it NumPy fills a buffer first, in case a row is out of range
-        np.take(self.pixels, rows, axis=0, out=self.bytes[:n], mode="clip")
-        np.take(self.targets, rows, axis=0, out=self.y[:n], mode="clip")
+        self.pixels.take(rows, axis=0, out=pixels, mode="clip")
+        self.targets.take(rows, axis=0, out=y, mode="clip")
         if self.augmentation:
-            self.augmentation.distort(self.bytes[:n], self.x[:n])
+            self.augmentation.distort(pixels, x)
         else:
-            np.copyto(self.x[:n], self.bytes[:n])
-        self.x[:n] *= self.factor
-        return self.x[:n], self.y[:n]
+            x[...] = pixels
+        x *= self.factor
+        return x, y

@@ -18,6 +18,7 @@ class Dataset:
     labels: NDArray[np.uint8]  # (N,), 0 to 9
     writers: NDArray[np.int32] | None = None  # (N,), who wrote it
     source: str = ""
+    found: str = ""  # what the source was recognised as
 
     def __post_init__(self) -> None:
         """Refuse what is not a dataset; raises DataError."""
@@ -54,11 +55,17 @@ class Dataset:
         return replace(self, images=self.images[rows], labels=self.labels[rows], writers=writers)
 
     def split(self, held_out: int, by: str = "random", seed: int = 0) -> tuple["Dataset", "Dataset"]:
-        """Two datasets: the rest, and about `held_out` pictures that training shall not see.
+        """Two datasets: the rest, and what `rows_to_hold_out` has chosen; both keep the order of the rows."""
+        is_out = np.zeros(len(self), bool)
+        is_out[self.rows_to_hold_out(held_out, by, seed)] = True
+        return self.take(np.flatnonzero(~is_out)), self.take(np.flatnonzero(is_out))
+
+    def rows_to_hold_out(self, held_out: int, by: str = "random", seed: int = 0) -> NDArray[np.int64]:
+        """About `held_out` rows that training shall not see.
 
         "random" deals rows, "stratified" keeps the share of each digit, and "writers" deals whole writers,
         so that nobody's hand is on both sides (their number of pictures is then met as nearly as may be).
-        Both keep the order of the rows. Raises DataError if either side would be empty, or for another word.
+        Raises DataError if either side would be empty, or for another word.
         """
         if not 0 < held_out < len(self):
             raise DataError(f"expected between 1 and {len(self) - 1} pictures to hold out, got {held_out}")
@@ -71,11 +78,9 @@ class Dataset:
             out = self._rows_of_writers(held_out, rng)
         else:
             raise DataError(f"expected a split (random, stratified or writers), got {by}")
-        is_out = np.zeros(len(self), bool)
-        is_out[out] = True
-        if is_out.all() or not is_out.any():
+        if not 0 < len(out) < len(self):
             raise DataError(f"expected writers enough for two sides, got {len(out)} of {len(self)} pictures in one")
-        return self.take(np.flatnonzero(~is_out)), self.take(np.flatnonzero(is_out))
+        return out
 
     def _stratified_rows(self, held_out: int, rng: np.random.Generator) -> NDArray[np.int64]:
         # every row gets its place among the shuffled rows of its digit, from 0 to 1; the first places go out

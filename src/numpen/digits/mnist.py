@@ -6,16 +6,15 @@ MNIST is by Yann LeCun and Corinna Cortes (CC BY-SA 3.0); who wrote each picture
 
 import hashlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.formats.idx import read_idx
+from numpen.digits.formats.parts import Part
 from numpen.errors import DataError
-
-Part = Literal["train", "test"]
 
 FOLDER = Path(__file__).with_name("data")
 
@@ -39,7 +38,7 @@ def load_mnist(part: Part = "train") -> Dataset:
     images = _read(f"{stem}-images-idx3-ubyte.gz")
     labels = _read(f"{stem}-labels-idx1-ubyte.gz")
     writers = _read(f"{stem}-writers-idx1-int.gz").astype(np.int32)
-    return Dataset(images, labels, writers, source=f"mnist:{part}")
+    return Dataset(images, labels, writers, source=f"mnist:{part}", found="MNIST, as it ships with numpen")
 
 
 def _read(name: str) -> NDArray[Any]:

@@ -1,62 +1,112 @@
-"""Where labelled pictures come from: a SOURCE is `mnist`, one part of it, or a path."""
+"""Where labelled pictures come from: a SOURCE is `mnist`, one part of it, or a path of any format that is known."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
 
 from numpen.digits.dataset import Dataset
-from numpen.digits.formats.idx import read_idx
+from numpen.digits.formats.csv import has_labels, read_csv
+from numpen.digits.formats.folder import has_test_folder, read_folder
+from numpen.digits.formats.frames import Frame
+from numpen.digits.formats.idx import is_idx_of_pictures, read_idx_pair
+from numpen.digits.formats.npz import has_test_npz, read_npz
+from numpen.digits.formats.parquet import read_parquet
+from numpen.digits.formats.parts import Part, labels_beside, of_part, visible
+from numpen.digits.formats.pickled import has_test_pickled, read_pickled
 from numpen.digits.mnist import load_mnist
+from numpen.digits.recognition import FORMATS, Format, file_format, recognise
 from numpen.errors import DataError
-
-Part = Literal["train", "test"]
 
 STEMS: dict[Part, str] = {"train": "train", "test": "t10k"}
 
 
-def load_source(source: str, part: Part) -> Dataset:
-    """That part of a SOURCE; `mnist:train`, `mnist:test` and a single file are what they are, whatever the part.
+def load_source(source: str, part: Part, form: Format | None = None, frame: Frame | None = None) -> Dataset:
+    """That part of a SOURCE; what has but one part is what it is, whatever the part.
 
-    A path is a folder that holds the files of MNIST's names (`train-images-idx3-ubyte`, ..., plain or .gz),
-    or one file of images with its labels beside it. Raises DataError if it holds no labelled pictures.
+    A path is a file or a folder; its format is recognised from its content, unless `form` names it. Pictures
+    that are not of 28x28 pixels go through `frame` (see formats.frames.Framer); without it they are refused.
+    Raises DataError if there are no labelled pictures, FileFormatError or PictureError for what is damaged.
     """
-    if source == "mnist":
-        return load_mnist(part)
-    if source in ("mnist:train", "mnist:test"):
-        return load_mnist("train" if source.endswith("train") else "test")
+    if source in ("mnist", "mnist:train", "mnist:test"):
+        named = source.removeprefix("mnist").removeprefix(":")
+        return load_mnist(part if not named else "train" if named == "train" else "test")
     path = Path(source)
+    dataset = _read(path, form or _format_of(path, source), part, frame)
+    return replace(dataset, source=source)
+
+
+def has_test_part(source: str, form: Format | None = None) -> bool:
+    """Whether `load_source` would find pictures that are for testing, apart from those to learn from."""
+    path = Path(source)
+    if source in ("mnist", "mnist:train", "mnist:test") or not path.exists():
+        return source == "mnist"
+    form = form or _format_of(path, source)
+    if form == "npz":
+        return has_test_npz(path)
+    if form == "pickled":
+        return path.is_file() and has_test_pickled(path)
+    if form == "pictures":
+        return has_test_folder(path)
+    tests = _files(path, form, "test") if path.is_dir() else []
+    return bool(tests) and (form != "csv" or has_labels(_pictures_among(tests)))
+
+
+def is_source(name: str) -> bool:
+    """Whether it names labelled pictures, of whatever format."""
+    path = Path(name)
+    if name in ("mnist", "mnist:train", "mnist:test") or path.is_dir():
+        return True
+    return path.is_file() and recognise(path) is not None
+
+
+def _format_of(path: Path, source: str) -> Format:
     if not path.exists():
         raise DataError(f"expected mnist, mnist:train, mnist:test or a path, got {source}, which does not exist")
-    images = _images_in(path, part) if path.is_dir() else path
-    return _read_pair(images, source)
+    form = recognise(path)
+    if form is None:
+        raise DataError(
+            f"expected labelled pictures in {path} ({', '.join(FORMATS)}), got nothing of that kind"
+            + (": a folder of files named train-images-idx3-ubyte and so on, or of pictures" if path.is_dir() else "")
+        )
+    return form
 
 
-def has_test_part(source: str) -> bool:
-    """Whether `load_source` would find pictures that are for testing, apart from those to learn from."""
-    if source == "mnist" or not Path(source).is_dir():
-        return source == "mnist"
-    return any(Path(source).glob("t10k-images*"))
+def _read(path: Path, form: Format, part: Part, frame: Frame | None) -> Dataset:
+    if form == "pictures":
+        if not path.is_dir():
+            raise DataError(f"expected a folder of pictures, got {path}, which is a file")
+        return read_folder(path, part, frame)
+    files = [path]
+    if path.is_dir():
+        files = _files(path, form, part)
+        if not files:
+            missing = f"{STEMS[part]}-images-idx3-ubyte (or .gz)" if form == "idx" else f"a {form} file to {part}"
+            raise DataError(f"expected {missing} in the folder {path}, got no such file")
+    if form == "parquet":
+        return read_parquet(files, frame)
+    file = _pictures_among(files)
+    if form == "idx":
+        return read_idx_pair(file)
+    if form == "csv":
+        return read_csv(file)
+    return read_npz(file, part) if form == "npz" else read_pickled(file, part)
 
 
-def _images_in(folder: Path, part: Part) -> Path:
-    found = sorted(folder.glob(f"{STEMS[part]}-images*"))
-    if not found:
-        raise DataError(f"expected {STEMS[part]}-images-idx3-ubyte (or .gz) in the folder {folder}, got no such file")
-    return found[0]
+def _files(folder: Path, form: Format, part: Part) -> list[Path]:
+    """The files of this format in a folder that hold a part."""
+    files = [path for path in visible(folder) if path.is_file()]
+    if form == "idx":
+        files = [path for path in files if is_idx_of_pictures(path)]
+    elif form == "parquet":
+        files = [path for path in files if file_format(path) == form]
+    return of_part(files, part)
 
 
-def _read_pair(path: Path, source: str) -> Dataset:
-    """The images in a file, with the labels in the file that is called alike."""
-    images = read_idx(path)
-    if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:
-        raise DataError(f"expected images of 28x28 bytes in {path}, got {images.shape} of {images.dtype}")
-    name = path.name.replace("images", "labels").replace("idx3", "idx1")
-    beside = [path.with_name(each) for each in (name, f"{name}.gz", name.removesuffix(".gz"))]
-    labels_path = next((each for each in beside if each != path and each.exists()), None)
-    if labels_path is None:
-        raise DataError(f"expected the labels of {path} beside it, in {name}, got no such file")
-    labels = read_idx(labels_path)
-    if labels.shape != images.shape[:1] or labels.dtype != np.uint8:
-        raise DataError(f"expected {len(images)} labels in {labels_path}, got {labels.shape} of {labels.dtype}")
-    return Dataset(images, labels, source=source)
+def _pictures_among(files: list[Path]) -> Path:
+    """The one file of pictures, which may have its file of labels beside it; raises DataError for more."""
+    of_labels = {labels_beside(path) for path in files}
+    pictures = [path for path in files if path not in of_labels]
+    if len(pictures) > 1:
+        raise DataError(
+            f"expected one file of pictures in {files[0].parent}, got {pictures[0].name} and {pictures[1].name}"
+        )
+    return pictures[0] if pictures else files[0]

@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
+from numpen.errors import DataError
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
 
@@ -88,6 +89,45 @@ class Mistake:
 def evaluate(model: Model, dataset: Dataset) -> Evaluation:
     """Ask the model about every picture of the dataset."""
     return judge(model.probabilities(dataset.images), dataset.labels)
+
+
+class Predictor(Protocol):
+    """Whatever reads digits: a Model, a committee of them, or another library's network behind the same method."""
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[Any]:
+        """The digit of each image (N, 28, 28), (N,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class WriterAccuracy:
+    """How well each writer's digits are read; every writer counts alike, whoever wrote more."""
+
+    writers: NDArray[np.int32]  # (W,), each once, in order
+    counts: NDArray[np.int64]  # (W,), their pictures
+    accuracies: NDArray[np.float64]  # (W,), the share of right answers, 0 to 1
+
+    @property
+    def mean(self) -> float:
+        """The mean over the writers."""
+        return float(np.mean(self.accuracies))
+
+    @property
+    def worst_tenth(self) -> float:
+        """The mean over the tenth of the writers that is read worst, rounded up."""
+        return float(np.mean(np.sort(self.accuracies)[: -(-len(self.writers) // 10)]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The three figures that `numpen evaluate --json` prints."""
+        return {"count": len(self.writers), "mean": self.mean, "worst_tenth": self.worst_tenth}
+
+
+def accuracy_by_writer(model: Predictor, dataset: Dataset) -> WriterAccuracy:
+    """Ask the model about every picture, and judge writer by writer. Raises DataError if they are not known."""
+    if dataset.writers is None:
+        raise DataError(f"expected a dataset that knows its writers, got {dataset.source or 'one that does not'}")
+    writers, writer, counts = np.unique(dataset.writers, return_inverse=True, return_counts=True)
+    right = np.bincount(writer, model.predict(dataset.images) == dataset.labels)
+    return WriterAccuracy(writers, counts, right / counts)
 
 
 def judge(probabilities: Array, labels: NDArray[np.uint8]) -> Evaluation:

@@ -97,6 +97,7 @@ class Dense(Layer):
     def place(self, weights: Array, biases: Array) -> None:
         self.W, self.dW = weights.reshape(2, self.inputs, self.outputs)  # (I, O)
         self.b, self.db = biases  # (O,)
+        self.b_row = self.b[np.newaxis]  # (1, O): for one picture NumPy is twice as quick with two rows
 
     def initialize(self, weights: Initializer, biases: Initializer, rng: Generator) -> None:
         weights.fill(self.W, self.inputs, self.outputs, rng)
@@ -115,18 +116,19 @@ class Dense(Layer):
     def forward(self, x: Array) -> Array:
         # z = xW + b
         self.x = x
-        z = np.matmul(x, self.W, out=self.z[: len(x)])
-        z += self.b
+        z = x.dot(self.W, out=self.z[: len(x)])
+        z += self.b_row
         return z
 
     def learn(self, dout: Array) -> None:
         # dW = xᵀ dz,  db = 1ᵀ dz, the sum over the batch    (Nielsen's BP4 and BP3)
-        np.matmul(self.x.T, dout, out=self.dW)
-        np.matmul(self.ones[: len(dout)], dout, out=self.db)
+        # (`dot`, because `matmul` does not hand a product of one column and one row to BLAS)
+        self.x.T.dot(dout, out=self.dW)
+        self.ones[: len(dout)].dot(dout, out=self.db)
 
     def backward(self, dout: Array) -> Array:
         # dx = dz Wᵀ    (the first half of Nielsen's BP2)
-        return np.matmul(dout, self.W.T, out=self.dx[: len(dout)])
+        return dout.dot(self.W.T, out=self.dx[: len(dout)])
 
 
 class Dropout(Layer):

@@ -98,13 +98,18 @@ class _Quadratic(Loss):
     def factor(self, classes: int) -> float:
         raise NotImplementedError
 
+    def bind(self, batch: int, classes: int, dtype: np.dtype[Any]) -> None:
+        super().bind(batch, classes, dtype)
+        self.scale = np.zeros((), dtype)  # a number as the array that NumPy would else make of it in every step
+
     def gradient(self, out: Array, y: Array) -> tuple[float, Array]:
         # L = factor · mean of Σ (a - y)²; written beside a, which the closing layer's slope is made of
         a, factor = out, self.factor(out.shape[1])
         da = np.subtract(a, y, out=self.scratch[: len(a)])
         loss = factor * np.vdot(da, da) / len(a)
         # dL/da = 2 factor (a - y) / B
-        da *= 2 * factor / len(a)
+        self.scale.fill(2 * factor / len(a))
+        da *= self.scale
         return float(loss), da
 
 

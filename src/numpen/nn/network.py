@@ -100,7 +100,7 @@ class Network:
         answers = np.empty((len(x), self.outputs), self.theta.dtype)  # (N, O)
         for start in range(0, len(x), self.batch):
             rows = slice(start, start + self.batch)
-            answers[rows] = self.forward(x[rows])
+            answers[rows] = self.forward(np.asarray(x[rows], answers.dtype))
         return answers
 
     def learn(self, x: Array, y: Array, loss: Loss) -> float:

@@ -65,8 +65,13 @@ class Optimizer:
 class GradientDescent(Optimizer):
     """θ ← θ - ηg."""
 
+    def __init__(self, theta: Array, grad: Array) -> None:
+        super().__init__(theta, grad)
+        self.rate = np.zeros((), theta.dtype)  # η as the array that NumPy would else make of it in every step
+
     def update(self, rate: float, theta: Array, g: Array, slots: Array, s: Array) -> None:
-        theta -= np.multiply(g, rate, out=s)
+        self.rate.fill(rate)
+        theta -= np.multiply(g, self.rate, out=s)
 
 
 class Momentum(Optimizer):

@@ -22,7 +22,7 @@ from numpen.nn.optimizers import clip
 from numpen.training import build
 from numpen.training.recipe import Recipe
 
-GROUPS = 50  # progress records an epoch
+GROUPS = 60  # progress records an epoch: one for every 1,000 pictures of MNIST
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,247 @@
+"""What is no digit, in MNIST's frame: letters and signs drawn by strokes, scribbles, blots, clothes, and digits cut,
+turned, struck out, mixed or set side by side. All by a program: no real picture of any is taken."""
+
+import math
+
+import numpy as np
+from numpy.random import Generator
+from PIL import Image, ImageDraw, ImageFilter
+
+from benchmarks.forms import NARROW, SIGNS
+from benchmarks.handwriting import (
+    CANVAS,
+    FAINTEST,
+    Frame,
+    as_read,
+    distorted,
+    penned,
+    placed,
+)
+from numpen.digits.dataset import Dataset
+from numpen.pictures.framing import Ink, crop
+from numpen.reading import cleaning, light
+
+ANGULAR = "zxwWANMKEFHTLVkv"  # letters that are hardly ever drawn round: a round z is a 2
+ROUND = ("y2", "y3")
+
+
+class NonDigits:
+    """Draws what is no digit; the digits that some of it is made of come from a dataset."""
+
+    def __init__(self, digits: Dataset) -> None:
+        self.digits = digits
+        self.kinds = {
+            self.side_by_side: 0.18,
+            self.fragment: 0.10,
+            self.with_a_neighbour: 0.08,
+            self.turned: 0.12,
+            self.mixed: 0.08,
+            self.struck_out: 0.03,
+            sign: 0.28,
+            minus: 0.02,
+            slash: 0.02,
+            scribble: 0.05,
+            spiral: 0.01,
+            blot: 0.05,
+            garment: 0.09,
+            noise: 0.03,
+        }
+
+    def draw(self, rng: Generator) -> Frame:
+        """One of any kind."""
+        kinds, shares = list(self.kinds), np.array(list(self.kinds.values()))
+        while True:
+            frame = as_read(kinds[rng.choice(len(kinds), p=shares / shares.sum())](rng), rng)
+            if frame is not None:
+                return frame
+
+    def one(self, rng: Generator, but: tuple[int, ...] = ()) -> tuple[Ink, int]:
+        """The ink of a distorted digit on its canvas, and which it is."""
+        while True:
+            row = int(rng.integers(len(self.digits)))
+            label = int(self.digits.labels[row])
+            if label not in but:
+                large = Image.fromarray(self.digits.images[row]).resize((112, 112), Image.Resampling.BICUBIC)
+                return np.asarray(
+                    distorted(np.asarray(large, np.float32) / np.float32(255), rng), np.float32
+                ) / np.float32(255), label
+
+    def side_by_side(self, rng: Generator) -> Ink:
+        """Two digits or three, apart or overlapping."""
+        parts = [_tight(self.one(rng)[0], 0.3) for _ in range(2 if rng.random() < 0.85 else 3)]
+        height = max(part.shape[0] for part in parts) + 30
+        row = np.zeros((height, sum(part.shape[1] for part in parts) + 90), np.float32)
+        right = 0
+        for number, part in enumerate(parts):
+            left = max(0, right + (int(rng.uniform(-12, 25)) if number else 0))
+            top = int(rng.uniform(0, height - part.shape[0]))
+            place = row[top : top + part.shape[0], left : left + part.shape[1]]
+            np.maximum(place, part, out=place)
+            right = left + part.shape[1]
+        return row
+
+    def fragment(self, rng: Generator) -> Ink:
+        """A digit with up to three quarters of it cut off by a straight line."""
+        ink = _tight(self.one(rng, but=(1,))[0])
+        (height, width), angle = ink.shape, rng.uniform(0, 2 * math.pi)
+        rows, columns = np.indices(ink.shape)
+        beyond = (columns - width / 2) * math.cos(angle) + (rows - height / 2) * math.sin(angle)
+        return np.where(beyond > rng.uniform(-0.15, 0.25) * max(height, width), ink, 0).astype(np.float32)
+
+    def with_a_neighbour(self, rng: Generator) -> Ink:
+        """A digit and a part of the next or the one before."""
+        pair = [_tight(self.one(rng)[0]), _tight(self.fragment(rng))]
+        if rng.random() < 0.5:
+            pair.reverse()
+        height = max(each.shape[0] for each in pair)
+        row = np.zeros((height, sum(each.shape[1] for each in pair) + 20), np.float32)
+        left = 0
+        for each in pair:
+            top = int(rng.integers(height - each.shape[0] + 1))
+            place = row[top : top + each.shape[0], left : left + each.shape[1]]
+            np.maximum(place, each, out=place)
+            left = max(0, each.shape[1] + int(rng.uniform(-6, 12)))
+        return row
+
+    def turned(self, rng: Generator) -> Ink:
+        """A digit lying on its side, in a mirror or on its head, where that makes no digit of it."""
+        ink, label = self.one(rng, but=(0, 8))
+        kind = rng.integers(4)
+        if label == 1 or kind == 0:
+            return np.rot90(ink)
+        if kind == 1:
+            return np.rot90(ink, 3)
+        if kind == 2:
+            return ink[:, ::-1]
+        return ink[::-1] if label in (2, 5, 6, 9) else ink[::-1, ::-1]
+
+    def mixed(self, rng: Generator) -> Ink:
+        """One half of one digit and the other of another, or one over the other."""
+        (one, _), (other, _) = self.one(rng), self.one(rng)
+        half = np.zeros_like(one)
+        if rng.random() < 0.5:
+            half[: CANVAS // 2] = 1
+        else:
+            half[:, : CANVAS // 2] = 1
+        return np.maximum(one, other) if rng.random() < 0.3 else one * half + other * (1 - half)
+
+    def struck_out(self, rng: Generator) -> Ink:
+        """A digit that was crossed out or scribbled over."""
+        across = np.array([[40, rng.uniform(40, 216)], [128, rng.uniform(60, 200)], [216, rng.uniform(40, 216)]])
+        line = penned([across], rng.random() < 0.5, rng)
+        if rng.random() < 0.5:
+            line = np.maximum(line, scribble(rng))
+        return np.maximum(self.one(rng)[0], line)
+
+
+def _tight(ink: Ink, faintest: float = FAINTEST) -> Ink:
+    return crop(np.where(ink > faintest, ink, 0).astype(np.float32))
+
+
+def sign(rng: Generator) -> Ink:
+    """A letter or a sign."""
+    name = list(SIGNS)[rng.integers(len(SIGNS))]
+    round_ = 0.08 if name[0] in ANGULAR else 1 if name in ROUND else 0.5
+    width = NARROW[name] * rng.uniform(0.7, 1.3) if name in NARROW else rng.uniform(0.5, 1.1)
+    return penned(placed(SIGNS[name], width, 0.06, 10, rng), rng.random() < round_, rng)
+
+
+def minus(rng: Generator) -> Ink:
+    """A level stroke."""
+    return penned(placed([[(0, 0.5), (0.5, 0.5), (1, 0.5)]], 1, 0.02, 10, rng), True, rng, rng.uniform(8, 40))
+
+
+def slash(rng: Generator) -> Ink:
+    """A stroke that leans too much to be a 1, either way."""
+    angle = rng.uniform(0.7, 1.4) * rng.choice((-1, 1))
+    end = np.array([math.sin(angle), -math.cos(angle)]) * 80
+    return penned([np.array([-end, 0 * end, end]) + rng.normal(0, 3, (3, 2)) + CANVAS], True, rng)
+
+
+def scribble(rng: Generator) -> Ink:
+    """To and fro."""
+    count = int(rng.integers(4, 14))
+    line = rng.uniform(40, 216, (count, 2))
+    if rng.random() < 0.4:
+        line[:, 0] = np.linspace(40, 216, count)
+    return penned([line], rng.random() < 0.7, rng)
+
+
+def spiral(rng: Generator) -> Ink:
+    """Round and round."""
+    turn = np.linspace(0, rng.uniform(3, 7) * math.pi, 40)
+    reach = 90 * turn / turn[-1]
+    line = np.stack([reach * np.cos(turn), reach * np.sin(turn) * rng.uniform(0.6, 1)], axis=1) + CANVAS
+    return penned([line], False, rng)
+
+
+def blot(rng: Generator) -> Ink:
+    """A filled shape, even or not."""
+    image = Image.new("L", (CANVAS, CANVAS), 0)
+    draw, kind = ImageDraw.Draw(image), rng.integers(4)
+    if kind < 2:
+        x, y = rng.uniform(5, 50, 2)
+        (draw.ellipse if kind else draw.rectangle)((x, y, CANVAS - x * rng.uniform(0.3, 1), CANVAS - y), fill=255)
+    else:
+        count = int(rng.integers(3, 10))
+        angles, reach = np.sort(rng.uniform(0, 2 * math.pi, count)), rng.uniform(15, 60, count)
+        ends = np.stack([64 + reach * np.cos(angles), 64 + reach * np.sin(angles)], axis=1)
+        draw.polygon([(float(x), float(y)) for x, y in ends], fill=255)
+    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4))), np.float32) / np.float32(255)
+    return ink * _texture(rng, 0.2) if rng.random() < 0.6 else ink
+
+
+def garment(rng: Generator) -> Ink:
+    """A shirt, trousers, a dress, a shoe or a bag, as a filled shape of uneven cloth; often as the reader cleans it."""
+    image = Image.new("L", (CANVAS, CANVAS), 0)
+    draw, cloth = ImageDraw.Draw(image), int(rng.integers(90, 256))
+    w, low, sleeve = rng.uniform(10, 32), rng.uniform(95, 124), rng.uniform(30, 118)
+    match rng.integers(5):
+        case 0:
+            half = [(w / 2, 10), (w, 14), (w + 25, sleeve), (w + 12, sleeve + 4), (w, 45), (w, low)]
+        case 1:
+            half = [(w, 5), (w + 4, 123), (w / 4, 123), (0, 40)]
+        case 2:
+            half = [(w / 2, 5), (w / 2, 50), (w + 10, 123)]
+        case 3:
+            high = rng.uniform(30, 90)
+            shoe = [
+                (8, 100 - high),
+                (30, 105 - high),
+                (60, 100 - high * 0.4),
+                (115, 100 - high * 0.25),
+                (122, 100),
+                (8, 100),
+            ]
+            draw.polygon(shoe, fill=cloth)
+            half = []
+        case _:
+            top = rng.uniform(40, 60)
+            draw.arc((34, top - 40, 94, top + 40), 180, 360, fill=cloth, width=6)
+            half = [(54, top), (54, 115)]
+    if half:
+        draw.polygon([(64 + x, y) for x, y in half] + [(64 - x, y) for x, y in reversed(half)], fill=cloth)
+    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / np.float32(255) * _texture(rng, 0.4)
+    ink = ink[:, ::-1] if rng.random() < 0.5 else ink
+    if rng.random() < 0.6:
+        picture = (ink * 255).astype(np.uint8)[..., None]
+        strokes = cleaning.clean(light.lift_ink(light.dark_on_light(picture)))
+        return strokes.ink if strokes.width else ink
+    return ink
+
+
+def noise(rng: Generator) -> Ink:
+    """Squares at random."""
+    side = int(rng.integers(4, 40))
+    values = rng.uniform(0, 1, (side, side))
+    values = np.where(values > rng.uniform(0.3, 0.95), values, 0)
+    return _resized(values).clip(0, 1)
+
+
+def _texture(rng: Generator, darkest: float) -> Ink:
+    rows, columns = rng.integers(2, 24, 2)
+    return _resized(rng.uniform(darkest, 1, (rows, columns))).clip(0, 1)
+
+
+def _resized(values: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> Ink:
+    return np.asarray(Image.fromarray(values.astype(np.float32)).resize((CANVAS, CANVAS), Image.Resampling.BICUBIC))

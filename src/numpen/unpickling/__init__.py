@@ -1,0 +1,10 @@
+"""Pickles as data: lists, tuples, dicts, numbers, strings and plain numeric arrays, and nothing else.
+
+A pickle is a program for a small machine with a stack and a memo. This is that machine without its dangerous
+half: a name in the file is compared with a few known ones and never imported, nothing is called but what
+stands here, and what is built may not outgrow the file.
+"""
+
+from numpen.unpickling.machine import load_plain
+
+__all__ = ["load_plain"]

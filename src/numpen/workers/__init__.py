@@ -1,0 +1,1 @@
+"""Functions run on many cores."""

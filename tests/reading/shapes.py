@@ -1,0 +1,18 @@
+"""Ink in shapes that are easy to say: what the tests of this room draw with."""
+
+import numpy as np
+
+from numpen.pictures.framing import Ink
+
+
+def ring(side: int, thickness: int) -> Ink:
+    """Ink in the shape of a 0."""
+    rows, columns = np.indices((side, side)) - (side - 1) / 2
+    distance = np.hypot(rows, columns)
+    ink: Ink = (np.abs(distance - side * 0.35) < thickness / 2).astype(np.float32)
+    return ink
+
+
+def on_paper(ink: Ink, paper: float = 220, pen: float = 40) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
+    """The ink as a picture (height, width, 1)."""
+    return (paper + (pen - paper) * ink).astype(np.uint8)[..., None]

@@ -1,0 +1,69 @@
+"""Many pictures by many processes: every one has its row, in order, and a bad one stops nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from numpen.errors import ModelFileError
+from numpen.reading import batch
+from numpen.reading.batch import Task, read_many
+
+PICTURES = Path(__file__).parents[1] / "pictures" / "single"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> list[str]:
+    """Sixty pictures, of which every seventh is none."""
+    paths = []
+    for number in range(60):
+        path = tmp_path / f"{number:02d}.png"
+        content = (PICTURES / "mhw32" / f"{number % 10}_1.png").read_bytes()
+        path.write_bytes(content[:50] if number % 7 == 3 else content)
+        paths.append(str(path))
+    return paths
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_picture_has_its_row_in_order(folder: list[str], workers: int) -> None:
+    rows = list(read_many(folder, Task(), workers))
+    assert [row["path"] for row in rows] == folder
+    assert [number for number, row in enumerate(rows) if row["error"]] == list(range(3, 60, 7))
+    right = sum(row["digit"] == number % 10 for number, row in enumerate(rows) if not row["error"])
+    assert right >= 0.85 * 51
+    assert all(row["error"].startswith("expected") for row in rows if row["error"])
+
+
+def test_pages_are_read_by_workers_too(folder: list[str]) -> None:
+    rows = list(read_many(folder[:40], Task(pages=True), 2))
+    assert {row["text"] for row in rows if not row["error"]} >= {"0", "2", "3"}
+
+
+def test_a_picture_that_ends_its_worker_is_a_row(folder: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    killer = folder[45]
+    monkeypatch.setattr(batch, "_answers", Ending(killer))
+    rows = list(read_many(folder, Task(), 2))
+    assert [row["path"] for row in rows] == folder
+    assert "which ends what reads it" in rows[45]["error"]
+    assert rows[46]["error"] is None
+
+
+class Ending:
+    """Answers as a worker does, and dies of one picture, as of a fault in a decoder."""
+
+    def __init__(self, killer: str) -> None:
+        self.killer = killer
+
+    def __call__(self, paths: tuple[str, ...]) -> list[batch.Row]:
+        if self.killer in paths:
+            os._exit(1)
+        reader, task = batch._worker
+        return [batch.answer_to(reader, path, path, pages=task.pages) for path in paths]
+
+
+def test_a_missing_model_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    Image.new("L", (9, 9)).save(picture)
+    with pytest.raises(ModelFileError):
+        list(read_many([str(picture)], Task(model_file=tmp_path / "none.numpen"), 2))

@@ -1,0 +1,47 @@
+"""Ink is told from paper whatever the light, the paper and the pen."""
+
+import numpy as np
+import pytest
+
+from numpen.reading.light import dark_on_light, lift_ink
+from tests.reading.shapes import on_paper, ring
+
+
+@pytest.mark.parametrize("thickness", [4, 12, 24])
+def test_ink_is_what_there_is_less_of_where_something_is_drawn(thickness: int) -> None:
+    picture = on_paper(ring(200, thickness))
+    for each in (picture, picture[20:180, 20:180]):  # the second touches the border, as in a tight crop
+        assert np.array_equal(dark_on_light(each), each)
+        assert np.array_equal(dark_on_light(255 - each), each)
+
+
+def test_a_shadow_over_most_of_the_picture_does_not_turn_it() -> None:
+    picture = on_paper(ring(200, 6)).astype(float)
+    picture[:, 60:] *= 0.4
+    assert np.array_equal(dark_on_light(picture.astype(np.uint8)), picture.astype(np.uint8))
+
+
+def test_uneven_light_and_shadows_are_no_ink() -> None:
+    ink = ring(200, 8)
+    light = np.linspace(0.4, 1, 200)[None, :, None] * np.where(np.arange(200) < 70, 0.6, 1.0)[:, None, None]
+    found = lift_ink((on_paper(ink) * light).astype(np.uint8))
+    assert found[ink > 0].min() > 0.5 and np.quantile(found[ink == 0], 0.9) < 0.12  # at the hard edge something stays
+
+
+@pytest.mark.parametrize("pen", [(30, 40, 160), (170, 30, 30), (20, 20, 20)])
+@pytest.mark.parametrize("paper", [(250, 250, 250), (240, 220, 130)])
+def test_a_pen_of_any_colour_on_paper_of_any_colour_counts(
+    pen: tuple[int, int, int], paper: tuple[int, int, int]
+) -> None:
+    ink = ring(200, 10)
+    picture = (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)
+    found = lift_ink(dark_on_light(picture))
+    assert found[ink > 0].mean() > 0.35 and found[ink == 0].max() < 0.02
+
+
+def test_rulings_of_another_colour_count_less_than_the_pen() -> None:
+    picture = np.full((200, 200, 3), 245, np.uint8)
+    picture[20::40] = (150, 190, 245)  # light blue
+    picture[ring(200, 10) > 0] = (150, 20, 30)  # red
+    found = lift_ink(picture)
+    assert found[20, 5] < 0.5 * found[ring(200, 10) > 0].mean()

@@ -1,0 +1,55 @@
+"""Lines of boxes in reading order, on paper that is tilted; seams through what touches."""
+
+import numpy as np
+import pytest
+
+from numpen.reading.cuts import seams, slices
+from numpen.reading.lines import Boxes, lines_of, typical_height
+from tests.reading.shapes import ring
+
+
+def rows_of_boxes(tilt: float, seed: int) -> tuple[Boxes, list[list[int]]]:
+    """Three rows of digits with uneven places and heights, in a random order, and which is where."""
+    rng = np.random.default_rng(seed)
+    boxes: list[list[float]] = []
+    lines: list[list[int]] = []
+    for row in range(3):
+        line = []
+        for column in range(8):
+            x, height = 60 * column + rng.uniform(-8, 8), rng.uniform(32, 46)
+            y = 200 + 90 * row + tilt * x + rng.uniform(-6, 6)
+            line.append(len(boxes))
+            boxes.append([x, y, x + rng.uniform(12, 30), y + height])
+        lines.append(line)
+    order = rng.permutation(len(boxes))
+    place = np.argsort(order)
+    return np.array(boxes)[order].astype(np.intp), [[int(place[each]) for each in line] for line in lines]
+
+
+@pytest.mark.parametrize("tilt", [-0.25, -0.1, 0, 0.1, 0.25])
+def test_lines_are_found_on_tilted_paper(tilt: float) -> None:
+    for seed in range(5):
+        boxes, lines = rows_of_boxes(tilt, seed)
+        found, slope = lines_of(boxes, typical_height(boxes, 4))
+        assert found == lines
+        assert slope == pytest.approx(tilt, abs=0.06)
+
+
+def test_a_loose_part_joins_its_digit_s_line_and_far_dust_none() -> None:
+    boxes = np.array([[0, 0, 20, 40], [50, 2, 70, 42], [70, 4, 84, 9], [300, 400, 304, 404]])
+    assert lines_of(boxes, 40)[0] == [[0, 1, 2]]
+
+
+def test_digits_that_stand_far_apart_are_one_line() -> None:
+    boxes = np.array([[0, 0, 20, 40], [400, 5, 420, 45], [10, 120, 30, 160]])
+    assert lines_of(boxes, 40)[0] == [[0, 1], [2]]
+
+
+def test_the_cheapest_seam_parts_two_rings_where_they_touch() -> None:
+    two = np.zeros((100, 141), np.float32)
+    two[:, :100] = ring(100, 8)
+    two[:, 70:] = np.maximum(two[:, 70:], ring(100, 8)[:, :71])
+    crossed, columns = min(seams(two, 8), key=lambda seam: abs(seam[1].mean() - 85))
+    assert 0 < crossed < 3 and 75 < columns[50] < 95
+    left, right = slices(141, [columns])
+    assert np.array_equal(left, ~right) and left[:, 0].all() and right[:, -1].all()

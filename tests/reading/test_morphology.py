@@ -1,0 +1,17 @@
+"""Running maxima are SciPy's filters."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from numpen.reading.morphology import largest_around, smallest_around
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12))), st.integers(0, 7))
+def test_the_largest_and_the_smallest_around_each_pixel(image: NDArray[np.uint8], reach: int) -> None:
+    size = 2 * reach + 1
+    assert np.array_equal(largest_around(image, reach), ndimage.maximum_filter(image, size, mode="nearest"))
+    assert np.array_equal(smallest_around(image, reach), ndimage.minimum_filter(image, size, mode="nearest"))
