@@ -32,8 +32,9 @@ pygments_style, pygments_dark_style = "friendly", "github-dark"
 
 def examples_as_code(app: Sphinx, context: click.Context, lines: list[str]) -> None:
     """Show the examples at the end of a command's help as what one types."""
-    commands = [line.strip(" |") for line in lines if line.strip(" |").startswith(("numpen ", "cat "))]
-    if commands:
+    plain = [line.strip(" |") for line in lines]
+    if "Examples:" in plain:
+        commands = filter(None, plain[plain.index("Examples:") + 1 :])
         lines[:] = ["Examples:", "", ".. code-block:: sh", "", *(f"   {command}" for command in commands), ""]
 
 
