@@ -10,6 +10,7 @@ The command line prints it and leaves with the exit code of its class.
     ├── PictureError                a picture that cannot be read
     ├── ModelFileError              a model file that is missing, damaged or foreign
     ├── OutputError                 a place where nothing can be written
+    ├── LabError                    a page in the browser that cannot be served
     └── DivergenceError         3   the loss left the finite numbers
 """
 
@@ -42,6 +43,10 @@ class ModelFileError(NumpenError):
 
 class OutputError(NumpenError):
     """A file that cannot be written."""
+
+
+class LabError(NumpenError):
+    """The page in the browser cannot be served, or was asked for what it does not have."""
 
 
 class DivergenceError(NumpenError):

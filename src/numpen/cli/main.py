@@ -10,6 +10,7 @@ import click
 
 from numpen.cli.evaluate import evaluate
 from numpen.cli.info import info
+from numpen.cli.lab import lab
 from numpen.cli.predict import predict
 from numpen.cli.show import show
 from numpen.cli.train import train
@@ -23,7 +24,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info):
+for command in (train, evaluate, predict, show, info, lab):
     cli.add_command(command)
 
 

@@ -1,0 +1,155 @@
+"""What the lab answers: a page, its files, and questions about models; see `routes_of_runs` for training.
+
+Whatever a request names (a model, a picture, a file of the page) is looked up in a listing; nothing a request
+says becomes a path.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio.to_thread
+import numpy as np
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from numpen.errors import NumpenError
+from numpen.lab import door, judgement, weights
+from numpen.lab.files import page_files
+from numpen.lab.shelf import Entry, Shelf
+from numpen.training.recipe import load_recipe, recipe_names
+from numpen.version import __version__
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Lab:
+    """One lab: its models and its runs, and the application that answers for them."""
+
+    def __init__(self, token: str) -> None:
+        self.token, self.shelf = token, Shelf()
+        self.files = page_files()
+
+    def application(self) -> Starlette:
+        """The ASGI application, to be put behind a Gate."""
+        routes = [
+            Route("/", self._page),
+            Route("/static/{name:path}", self._file),
+            Route("/api/lab", self._state),
+            Route("/api/models/{id}", self._words),
+            Route("/api/models/{id}/weights", self._weights),
+            Route("/api/models/{id}/answer", self._answer, methods=["POST"]),
+            Route("/api/models/{id}/read", self._read, methods=["POST"]),
+            Route("/api/models/{id}/mistakes", self._mistakes),
+            Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
+        ]
+        return Starlette(
+            routes=routes,
+            exception_handlers={
+                NumpenError: _say_error,
+                KeyError: _say_missing,
+                IndexError: _say_missing,
+                HTTPException: _say_http,
+                Exception: _say_fault,
+            },
+        )
+
+    def end(self) -> None:
+        """Say to everything that is open that the end has come."""
+
+    def close(self) -> list[str]:
+        """Stop what runs; the lines to print about it."""
+        return []
+
+    async def _page(self, request: Request) -> Response:
+        content, kind = self.files["index.html"]
+        return Response(content.replace(b"{{token}}", self.token.encode()), media_type=kind)
+
+    async def _file(self, request: Request) -> Response:
+        content, kind = self.files[request.path_params["name"]]
+        return Response(content, media_type=kind)
+
+    async def _state(self, request: Request) -> Response:
+        recipes = [
+            {"name": name, "summary": recipe.summary, "layers": recipe.layers, "epochs": recipe.epochs}
+            | {"learning_rate": recipe.learning_rate, "optimizer": recipe.optimizer, "activation": recipe.activation}
+            for name in recipe_names()
+            for recipe in [load_recipe(name)]
+        ]
+        return JSONResponse({"version": __version__, "models": self.shelf.listing(), "recipes": recipes})
+
+    async def _words(self, request: Request) -> Response:
+        entry = self._entry(request)
+        return JSONResponse(weights.words(entry.model) | {"title": entry.title, "card": entry.model.card})
+
+    async def _weights(self, request: Request) -> Response:
+        return Response(weights.numbers(self._entry(request).model), media_type="application/octet-stream")
+
+    async def _answer(self, request: Request) -> Response:
+        entry, body = self._entry(request), await _body(request, "application/octet-stream")
+        return JSONResponse(await _elsewhere(door.answer_board, entry.model, body))
+
+    async def _read(self, request: Request) -> Response:
+        entry, body = self._entry(request), await _body(request, "application/octet-stream")
+        return JSONResponse(await _elsewhere(door.read_picture, entry.model, body))
+
+    async def _mistakes(self, request: Request) -> Response:
+        key = self._key(request)
+        answers = await _elsewhere(self.shelf.answers, key)
+        return JSONResponse(judgement.mistakes(answers, self.shelf.test))
+
+    async def _cell(self, request: Request) -> Response:
+        key, params = self._key(request), request.path_params
+        answers = await _elsewhere(self.shelf.answers, key)
+        return JSONResponse(judgement.cell(answers, self.shelf.test, params["truth"], params["answer"]))
+
+    def _key(self, request: Request) -> str:
+        key = str(request.path_params["id"])
+        self.shelf.get(key)
+        return key
+
+    def _entry(self, request: Request) -> Entry:
+        return self.shelf.get(str(request.path_params["id"]))
+
+
+async def _body(request: Request, kind: str) -> bytes:
+    if request.headers.get("content-type", "").partition(";")[0].strip() != kind:
+        raise HTTPException(415, f"expected a body of type {kind}, got another")
+    return await request.body()
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The JSON object in a body; HTTPException 400 for anything else."""
+    try:
+        value = json.loads(await _body(request, "application/json"))
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise HTTPException(400, "expected a JSON object, got something else")
+    return value
+
+
+async def _elsewhere(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call in a thread, so that other requests are answered meanwhile."""
+    return await anyio.to_thread.run_sync(function, *arguments)
+
+
+async def _say_error(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 400)
+
+
+async def _say_missing(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "expected something the lab has, got a name it does not know"}, 404)
+
+
+async def _say_http(request: Request, error: Exception) -> Response:
+    status, words = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse({"error": words}, status, headers)
+
+
+async def _say_fault(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": f"expected an answer, got {type(error).__name__}: please report this"}, 500)

@@ -1,0 +1,32 @@
+"""A network as the browser takes it: its layers in words, and its numbers one after the other.
+
+The numbers are those of every layer with weights in order, W then b, row by row as NumPy has them (Dense W is
+(inputs, outputs), Convolution W is (kernel, kernel, channels, maps)). `static/network.js` reads both.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from numpen.models.model import Model
+from numpen.nn.arrays import Array
+
+
+def words(model: Model) -> dict[str, Any]:
+    """The layers with the shape of what they answer, and how pixels are fed."""
+    layers, shape = [], (model.network.inputs,)
+    for layer in model.network.answering:
+        shape = layer.shape_after(shape)  # type: ignore[assignment]
+        sizes = {symbol: list(array.shape) for symbol, array in layer.tensors().items()}
+        layers.append(layer.spec() | {"shape": list(shape), "tensors": sizes})
+    return {"layers": layers, "pixel_divisor": model.pixel_divisor, "parameters": model.network.theta.size}
+
+
+def tensors(model: Model) -> list[Array]:
+    """Every W and b in order; views."""
+    return [array for layer in model.network.answering for array in layer.tensors().values()]
+
+
+def numbers(model: Model) -> bytes:
+    """All weights as little-endian float32, in the order of `words`."""
+    return b"".join(np.ascontiguousarray(array, "<f4").tobytes() for array in tensors(model))
