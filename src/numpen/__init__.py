@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from numpen.errors import NumpenError
     from numpen.evaluation.metrics import Evaluation, evaluate
     from numpen.models.model import Model
-    from numpen.reading.reader import Reader, Reading
+    from numpen.reading.answers import Page, Reading
+    from numpen.reading.reader import Reader
     from numpen.training.recipe import Recipe, load_recipe
     from numpen.training.trainer import train
 
@@ -24,8 +25,9 @@ _HOMES = {
     "Evaluation": "numpen.evaluation.metrics",
     "Model": "numpen.models.model",
     "NumpenError": "numpen.errors",
+    "Page": "numpen.reading.answers",
     "Reader": "numpen.reading.reader",
-    "Reading": "numpen.reading.reader",
+    "Reading": "numpen.reading.answers",
     "Recipe": "numpen.training.recipe",
     "evaluate": "numpen.evaluation.metrics",
     "load_mnist": "numpen.digits.mnist",
@@ -38,6 +40,7 @@ __all__ = [
     "Evaluation",
     "Model",
     "NumpenError",
+    "Page",
     "Reader",
     "Reading",
     "Recipe",

@@ -12,6 +12,7 @@ from numpen.cli.evaluate import evaluate
 from numpen.cli.info import info
 from numpen.cli.lab import lab
 from numpen.cli.predict import predict
+from numpen.cli.read import read
 from numpen.cli.show import show
 from numpen.cli.train import train
 from numpen.errors import NumpenError
@@ -24,7 +25,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, show, info, lab):
+for command in (train, evaluate, predict, read, show, info, lab):
     cli.add_command(command)
 
 

@@ -6,6 +6,7 @@ what is transparent laid on white paper.
 
 import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 from numpen.errors import PictureError
 
 Grey: TypeAlias = NDArray[np.uint8]  # (height, width), 0 black to 255 white
+Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255 light
 Picture: TypeAlias = str | Path | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
@@ -29,17 +31,26 @@ def decode(picture: Picture) -> Grey:
     Arrays are (height, width) grey or (height, width, 3 or 4) colour, uint8. Of an animation the first
     frame counts. Raises PictureError for what is missing, damaged, too large, or not one of FORMATS.
     """
+    return _decoded(picture, _grey)
+
+
+def decode_colours(picture: Picture) -> Colours:
+    """The same picture with its colours, (height, width, 3), or (height, width, 1) if it has none."""
+    return _decoded(picture, _colours)
+
+
+def _decoded(picture: Picture, values: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     if isinstance(picture, np.ndarray):
         picture = _image_of(picture)
     if isinstance(picture, Image.Image):
         _check_size(picture, "the picture")
-        return _grey(picture)
+        return values(picture)
     name = str(picture) if isinstance(picture, str | Path) else "the picture"
     content = _content(picture, name)
     try:
         with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image, name)
-            return _grey(image)
+            return values(image)
     except PictureError:
         raise
     except MemoryError as error:
@@ -80,14 +91,24 @@ def _check_size(image: Image.Image, name: str) -> None:
 
 
 def _grey(image: Image.Image) -> Grey:
+    return np.asarray(_upright(image).convert("L"))
+
+
+def _colours(image: Image.Image) -> Colours:
+    upright = _upright(image)
+    grey = upright.mode in ("1", "L")
+    return np.atleast_3d(np.asarray(upright.convert("L" if grey else "RGB")))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on white paper."""
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: brought to 8
         deep = np.asarray(image, np.float64)
         white = 255 if deep.max() < 256 else max(float(deep.max()), 65_535)
-        grey: Grey = (deep * (255 / white)).clip(0, 255).astype(np.uint8)
-        return grey
+        return Image.fromarray((deep * (255 / white)).clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
         paper.alpha_composite(image.convert("RGBA"))
-        image = paper
-    return np.asarray(image.convert("L"))
+        return paper.convert("RGB")
+    return image

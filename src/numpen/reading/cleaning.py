@@ -1,97 +1,69 @@
-"""From grey values to ink: what was drawn, on paper that is white and even, in strokes of MNIST's thickness."""
+"""From how dark it is to strokes: paper at exactly 0, full strokes at 1; dust, table edges and rulings gone."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from numpen.pictures.decode import Grey
 from numpen.pictures.framing import Ink
+from numpen.reading.light import LEAST_CONTRAST, otsu_threshold
+from numpen.reading.morphology import largest_around
+from numpen.reading.pieces import Mask, Pieces, pieces_of
 
-SMALLEST, LARGEST = 112, 400  # pixels of the longer side: what strokes are best measured and widened at
-LEAST_CONTRAST = 0.08  # of the paper's brightness; less is the grain of an empty sheet
-PIECES_SIDE = 64  # cells along the longer side, in which pieces are told apart
-SPECK = 0.06  # of the ink of the largest piece
-PATCHES = 12  # the light on the paper is measured in so many patches along the longer side
-
-
-def resize(grey: Grey) -> Grey:
-    """The same picture with its longer side between SMALLEST and LARGEST."""
-    longer = max(grey.shape)
-    scale = min(max(longer, SMALLEST), LARGEST) / longer
-    if scale == 1:
-        return grey
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(grey).resize(size, method))
+NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
+FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is show-through, not strokes
+EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
+CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
+ALONE, TOGETHER = 0.12, 0.025  # of the picture's longer side: how tall one digit is at least, or each of several
+STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
+BORDER = 0.04  # of the picture's width: so near its border does a ruling end
+NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
+COVERED = 0.5  # of the picture's width is what a ruling covers at least
 
 
-def darken_ink(grey: Grey) -> Grey:
-    """The same picture with dark ink on light paper: of the two, ink is what there is less of."""
-    dark = grey <= otsu_threshold(grey)
-    return 255 - grey if np.mean(dark) > 0.5 else grey
+class Strokes(NamedTuple):
+    """What was drawn."""
+
+    ink: Ink  # (height, width), 0 to 1
+    width: float  # pixels, of a typical stroke; 0 where nothing was drawn
 
 
-def lift_ink(grey: Grey) -> Ink:
-    """How much of the paper's light is missing at each pixel, 0 to 1; the paper's light may be uneven."""
-    height, width = grey.shape
-    side = max(height, width) / PATCHES
-    rows, columns = max(1, round(height / side)), max(1, round(width / side))
-    patches = [np.array_split(row, columns, axis=1) for row in np.array_split(grey, rows, axis=0)]
-    # most of a patch is paper, so its upper quarter is
-    light = np.array([[np.percentile(patch, 75) for patch in row] for row in patches], np.float32)
-    paper = np.asarray(Image.fromarray(light).resize((width, height), Image.Resampling.BICUBIC), np.float32)
-    ink: Ink = np.clip(1 - grey / np.maximum(paper, 1), 0, 1, dtype=np.float32)
-    return ink
+def separate(dark: Ink) -> Strokes:
+    """Strokes from how dark the picture is; all 0 if nothing stands out.
+
+    Each place is compared with the darkest strokes near it, so that two pens on one page both count in
+    full, and rulings fainter than the pen that crosses them go.
+    """
+    sample = dark.reshape(-1)[:: max(1, dark.size // 100_000)]
+    paper = float(np.median(sample))
+    grain = 1.4826 * float(np.median(np.abs(sample - paper)))  # the standard deviation, whatever the outliers
+    raised: Ink = (dark - np.float32(paper)).clip(0, 1)
+    stands_out = raised[raised > NOISE * grain]
+    if not len(stands_out):
+        return Strokes(np.zeros_like(dark), 0)
+    threshold = otsu_threshold((stands_out * 255).astype(np.uint8)) / 255
+    above = stands_out[stands_out > threshold]
+    pen = float(np.median(above if len(above) else stands_out))
+    if pen < max(LEAST_CONTRAST, NOISE * grain):
+        return Strokes(np.zeros_like(dark), 0)
+    width = stroke_width(raised / np.float32(pen))
+    darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
+    ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32)
+    return Strokes(ink, width)
 
 
-def separate(ink: Ink) -> Ink:
-    """Paper at exactly 0 and full strokes at 1, with soft edges between; all 0 if nothing stands out."""
-    scaled = np.rint(ink * 255).astype(np.uint8)
-    threshold = otsu_threshold(scaled)
-    above, below = ink[scaled > threshold], ink[scaled <= threshold]
-    if not len(above) or above.mean() - below.mean() < LEAST_CONTRAST:
-        return np.zeros_like(ink)
-    low, high = (float(below.mean()) + threshold / 255) / 2, float(np.median(above))
-    separated: Ink = np.clip((ink - low) / max(high - low, 1e-3), 0, 1, dtype=np.float32)
-    return separated
-
-
-def drop_specks(ink: Ink) -> Ink:
-    """The same without the pieces that hold less than SPECK of the ink of the largest: dust, not strokes."""
-    height, width = ink.shape
-    grain = -(-max(height, width) // PIECES_SIDE)
-    padded = np.pad(ink, ((0, -height % grain), (0, -width % grain)))
-    cells = padded.reshape(padded.shape[0] // grain, grain, -1, grain)  # (rows, grain, columns, grain)
-    pieces = label_pieces(cells.max(axis=(1, 3)) > 0)
-    masses = np.bincount(pieces.reshape(-1), weights=cells.sum(axis=(1, 3)).reshape(-1))
-    masses[0] = 0  # the paper
-    stays = (masses >= SPECK * masses.max())[pieces].repeat(grain, axis=0).repeat(grain, axis=1)
-    without: Ink = ink * stays[:height, :width]
-    return without
-
-
-def label_pieces(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """A number for each connected piece (corners connect), the same on all its cells; 0 where the mask is not."""
-    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while True:
-        # each cell takes the largest number among its neighbours, until nothing changes
-        tall = np.pad(labels, 1)
-        tall = np.maximum(np.maximum(tall[:-2], tall[1:-1]), tall[2:])
-        grown = np.maximum(np.maximum(tall[:, :-2], tall[:, 1:-1]), tall[:, 2:]) * mask
-        if np.array_equal(grown, labels):
-            return labels
-        labels = grown
-
-
-def otsu_threshold(grey: Grey) -> int:
-    """The value that parts a histogram into two sides as different as can be (Otsu 1979, equation 18)."""
-    counts = np.bincount(grey.reshape(-1), minlength=256).astype(np.float64)
-    share = np.cumsum(counts) / counts.sum()
-    mean = np.cumsum(counts * np.arange(256)) / counts.sum()
-    # σ² between the sides = (μ ω - μ(k))² / (ω (1 - ω))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mean[-1] * share - mean) ** 2 / (share * (1 - share))
-    return int(np.argmax(np.nan_to_num(between, posinf=0)))
+def _darkest_near(raised: Ink, width: float) -> Ink:
+    """The darkness of the strokes within a digit's size or so of each place."""
+    height, wide = raised.shape
+    cell = max(2, round(2 * width))
+    soft = Image.fromarray((raised * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(width / 6))
+    rows, columns = -(-height // cell), -(-wide // cell)
+    padded = np.pad(np.asarray(soft), ((0, rows * cell - height), (0, columns * cell - wide)))
+    cells = padded.reshape(rows, cell, columns, cell).max(axis=(1, 3))
+    near = Image.fromarray(largest_around(cells, 2)).filter(ImageFilter.BoxBlur(1))
+    image = Image.fromarray(np.asarray(near, np.float32) / 255).resize((columns * cell, rows * cell), 2)
+    return np.asarray(image)[:height, :wide]
 
 
 def stroke_width(ink: Ink) -> float:
@@ -101,10 +73,137 @@ def stroke_width(ink: Ink) -> float:
     return 2 * int(inside.sum()) / max(outline, 1)
 
 
+def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
+    """Which pieces stay (N,): all but those that lie along the picture's border, if anything else is there.
+
+    A digit in a tight crop lies along the border too, with its foot or bar; it stays when there is nothing else.
+    """
+    height, width = pieces.shape
+    lengths, labels, count = pieces.stops - pieces.starts, pieces.labels, len(pieces)
+    sides = (
+        np.where(pieces.rows == 0, lengths, 0) / width,
+        np.where(pieces.rows == height - 1, lengths, 0) / width,
+        (pieces.starts == 0) / height,
+        (pieces.stops == width) / height,
+    )
+    contact = np.max([np.bincount(labels, weights=side, minlength=count) for side in sides], axis=0, initial=0)
+    inside = contact < CONTACT
+    heights = (pieces.boxes[:, 3] - pieces.boxes[:, 1])[inside] / max(height, width)
+    something_else = (heights > ALONE).any() or (heights > TOGETHER).sum() >= 3
+    return inside if something_else else np.ones(count, bool)
+
+
+def drop_rulings(ink: Ink, width: float) -> Ink:
+    """The ink without straight lines that run across the picture, level or upright; strokes that cross them stay."""
+    level = _ruled(ink > 0.5, width)
+    upright = _ruled((ink > 0.5).T, width).T
+    if not (level.any() or upright.any()):
+        return ink
+    without: Ink = np.where(level | upright, 0, ink)
+    return without
+
+
+def _ruled(mask: Mask, width: float) -> Mask:
+    """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
+    nothing = np.zeros_like(mask)
+    if mask.shape[1] < NARROW * width:
+        return nothing
+    thin = _thin(mask, max(3.0, 2.2 * width))
+    rows, columns = np.nonzero(thin)
+    if len(rows) < COVERED * mask.shape[1]:
+        return nothing
+    best, tilt, at = _best_line(rows, columns, mask.shape)
+    found = nothing.copy()
+    while best >= COVERED * mask.shape[1]:
+        near = np.abs(rows - columns * tilt - at) <= max(2.0, 1.2 * width)
+        found[rows[near], columns[near]] = True
+        rows, columns = rows[~near], columns[~near]
+        if len(rows) < COVERED * mask.shape[1]:
+            break
+        best, tilt, at = _best_line(rows, columns, mask.shape)
+    if not found.any():
+        return nothing
+    grown = largest_around(found.view(np.uint8), 1).astype(bool) & _thin(mask, max(3.0, 2.2 * width) + 2)
+    return grown if _is_ruled(grown, mask, width) else nothing
+
+
+def _is_ruled(lines: Mask, mask: Mask, width: float) -> bool:
+    """Whether level lines are rulings and no strokes.
+
+    They go from border to border and are longer than what else there is would explain. In a tight crop the
+    bar of a 7 does so too; but rulings are several, or thinner than the pen, or touch nothing.
+    """
+    covered = np.flatnonzero(lines.any(axis=0))
+    rest = pieces_of(mask & ~lines)
+    if not len(rest):
+        return False
+    across = covered[0] <= BORDER * lines.shape[1] and covered[-1] >= (1 - BORDER) * lines.shape[1]
+    heights = rest.boxes[:, 3] - rest.boxes[:, 1]
+    longer = (covered[-1] - covered[0]) / heights.max()
+    if not across or longer < 1.5:
+        return bool(longer > 6 and len(rest) > 2)
+    drawn = pieces_of(lines)
+    several = np.ptp(drawn.boxes[drawn.areas > 0.2 * drawn.areas.max()][:, 1]) > 6 * width + STEEPEST * len(covered)
+    thickness = lines.sum() / len(covered)
+    apart = len(pieces_of(mask)) >= len(rest) + len(drawn)
+    return bool(several or thickness < 0.6 * width or apart)
+
+
+def _thin(mask: Mask, thickness: float) -> Mask:
+    """The part of the mask that is at most so many pixels thick, measured along columns."""
+    columns = np.diff(mask.T, axis=1, prepend=False, append=False)
+    line, place = np.nonzero(columns)
+    starts, stops, line = place[::2], place[1::2], line[::2]
+    thin = stops - starts <= thickness
+    steps = np.zeros((mask.shape[1], mask.shape[0] + 1), np.int8)
+    steps[line[thin], starts[thin]] += 1
+    steps[line[thin], stops[thin]] -= 1
+    painted: Mask = steps.cumsum(axis=1, dtype=np.int8)[:, :-1].T.astype(bool)
+    return painted
+
+
+def _best_line(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> tuple[int, float, float]:
+    """The nearly level line that covers the most columns: how many, its slope, and its row at column 0."""
+    best, tilt, at = 0, 0.0, 0.0
+    margin = int(STEEPEST * shape[1]) + 2
+    for slope in np.linspace(-STEEPEST, STEEPEST, 41):
+        level = np.rint(rows - columns * slope).astype(np.intp) + margin
+        counts = np.bincount(level, minlength=shape[0] + 2 * margin)
+        two = counts[:-1] + counts[1:]
+        where = int(two.argmax())
+        if two[where] > best:
+            covered = len(np.unique(columns[(level == where) | (level == where + 1)]))
+            if covered > best:
+                best, tilt, at = covered, float(slope), where + 0.5 - margin
+    return best, tilt, at
+
+
 def thicken(ink: Ink, width: float) -> Ink:
     """Strokes at least `width` pixels thick, thinner ones widened evenly on all sides."""
     missing = round((width - stroke_width(ink)) / 2)
     if missing < 1:
         return ink
-    wide = np.pad(ink, missing)
-    return np.asarray(Image.fromarray(wide).filter(ImageFilter.MaxFilter(2 * missing + 1)))
+    return largest_around(np.pad(ink, missing), missing)
+
+
+def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:
+    """The strokes without rulings, without what lies along the border, and without the grain of the paper.
+
+    A picture that was so small that it had to be enlarged shows a digit alone, and no rulings are looked for.
+    """
+    ink, width = separate(dark)
+    if not width:
+        return Strokes(ink, 0)
+    if not enlarged:
+        ink = drop_rulings(ink, width)
+    pieces = pieces_of(ink > 0)
+    stay = drop_borders(pieces) & _full(ink, pieces)
+    ink = ink * pieces.mask(stay)
+    return Strokes(ink, stroke_width(ink) if stay.any() else 0)
+
+
+def _full(ink: Ink, pieces: Pieces) -> NDArray[np.bool_]:
+    """Which pieces (N,) are about as dark as strokes are, not just darker than paper: half or more of their ink is."""
+    total, squares = (pieces.sums(each) for each in (ink, ink * ink))
+    full: NDArray[np.bool_] = squares > 0.5 * total
+    return full

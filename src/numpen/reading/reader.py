@@ -1,81 +1,152 @@
-"""Reader: a real picture, a photo or a drawing, to the digit in it.
+"""Reader: a real picture, a photo, a scan or a drawing, to the digit in it, or to lines of digits.
 
-The picture walks through named stages until it looks as MNIST's do; every stage is kept in the Reading, so
-that what the network was given can be looked at.
+The picture walks through named stages until each digit looks as MNIST's do; every stage is kept, so that
+what the network was given can be looked at. A page and a picture of one digit go the same way.
 """
 
-from dataclasses import dataclass, field
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
-from numpen.pictures.decode import Picture, decode
+from numpen.pictures.decode import Colours, Picture, decode_colours
 from numpen.pictures.framing import Ink, centre, crop, shrink
-from numpen.reading import cleaning
+from numpen.reading import cleaning, light
+from numpen.reading.answers import EMPTY, THRESHOLD, Digit, Line, Page, Reading, answer
+from numpen.reading.digitness import Digitness
+from numpen.reading.segmentation import find_digits
+from numpen.reading.single import views
 
 SHIPPED = Path(__file__).parent.parent / "models" / "shipped.numpen"
 STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by cleaning.stroke_width
+ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
+A_PAGE = 800, 2000  # and on which lines of digits are
+ENLARGED = 4  # times at most
 
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was read in a picture, and the stages it went through."""
-
-    digit: int | None  # None: nothing was read, and `reason` says why
-    probabilities: Array  # (10,), how likely each digit is; all 0 where there was nothing to ask about
-    reason: str | None = None
-    stages: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
-
-    @property
-    def confidence(self) -> float:
-        """The probability of the digit, 0 to 1."""
-        return 0.0 if self.digit is None else float(self.probabilities[self.digit])
-
-    def as_dict(self) -> dict[str, Any]:
-        """Everything but the stages in plain values, as `numpen predict --json` prints it."""
-        return {
-            "digit": self.digit,
-            "confidence": self.confidence,
-            "probabilities": [float(p) for p in self.probabilities],
-            "accepted": self.digit is not None,
-            "reason": self.reason,
-        }
+Stages = dict[str, NDArray[Any]]
 
 
 class Reader:
-    """Reads pictures with a model; without one, with the model that ships."""
+    """Reads pictures with a model; without one, with the model that ships. Safe to ask from many threads."""
 
-    def __init__(self, model: Model | None = None) -> None:
-        self.model = model or Model.load(SHIPPED)
+    def __init__(self, model: Model | None = None, threshold: float = THRESHOLD) -> None:
+        """`threshold`: a digit is read if it is at least so likely, 0 to 1; 0 reads whatever looks like a digit."""
+        self.model, self.threshold = model or Model.load(SHIPPED), threshold
+        self._digitness: Digitness | None = None
+        self._lock = threading.Lock()
 
     def read(self, picture: Picture) -> Reading:
         """The digit in a picture: a path, bytes, an open file, a Pillow image or an array.
 
         Raises PictureError for what is no picture.
         """
-        stages = prepare(picture)
-        if "frame" not in stages:
-            return Reading(None, np.zeros(10, np.float32), "nothing is drawn on it", stages)
-        (probabilities,) = self.model.probabilities(stages["frame"])
-        return Reading(int(np.argmax(probabilities)), probabilities, None, stages)
+        stages, strokes = _strokes(decode_colours(picture), ONE_DIGIT)
+        if not strokes.width:
+            return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
+        inks = views(strokes.ink)
+        probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
+        # all ink is the digit, unless the network likes a part of it much better
+        looks = probabilities.max(axis=1) * digitness - 0.3 * (np.arange(len(inks)) > 0)
+        best = int(looks.argmax())
+        stages |= _framed(inks[best])
+        digit, reason = answer(probabilities[best], float(digitness[best]), self.threshold)
+        return Reading(digit, probabilities[best], reason, stages, float(digitness[best]))
+
+    def read_page(self, picture: Picture) -> Page:
+        """The lines of digits in a picture, as `read` takes it; words, signs and drawings between them are left out.
+
+        Raises PictureError for what is no picture.
+        """
+        colours = decode_colours(picture)
+        size = colours.shape[:2]
+        stages, strokes = _strokes(colours, A_PAGE)
+        scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
+        del colours
+        if not strokes.width:
+            return Page((), 0.0, stages)
+        rows, tilt = find_digits(strokes.ink, strokes.width, self._looks)
+        lines = []
+        for row in rows:
+            frames = np.stack([frame(found.ink) for found in row])
+            probabilities, digitness = self.judge(frames)
+            boxes = [_box(found.box, scale) for found in row]
+            each = zip(probabilities, digitness.tolist(), boxes, frames, strict=True)
+            lines.append(Line(tuple(self._digit(*one) for one in each)))
+        return Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
+
+    def judge(self, frames: NDArray[np.uint8]) -> tuple[Array, Array]:
+        """For frames (N, 28, 28): how likely each digit is (N, 10), and how much they look like a digit at all (N,)."""
+        with self._lock:
+            if self._digitness is None:
+                self._digitness = Digitness()
+        return self.model.probabilities(frames), self._digitness(frames)
+
+    def _looks(self, inks: list[Ink]) -> NDArray[np.float64]:
+        if not inks:
+            return np.zeros(0)
+        probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
+        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * np.sqrt(digitness)
+        return looks
+
+    def _digit(
+        self, probabilities: Array, digitness: float, box: tuple[int, int, int, int], frame: NDArray[np.uint8]
+    ) -> Digit:
+        digit, _ = answer(probabilities, 1.0, self.threshold)
+        return Digit(digit, probabilities, digitness, box, frame)
 
 
-def prepare(picture: Picture) -> dict[str, NDArray[Any]]:
-    """Every stage of a picture from its grey values to the "frame" (28, 28) that a model takes.
+def frame(ink: Ink) -> NDArray[np.uint8]:
+    """The ink of one digit as a model takes it, (28, 28): the one way, for pictures, pages and drawings."""
+    return _framed(ink)["frame"]
+
+
+def prepare(picture: Picture) -> Stages:
+    """Every stage of a picture of one digit from its grey values to the "frame" (28, 28) that a model takes.
 
     A picture without ink has no stage behind "ink".
     """
-    grey = cleaning.resize(decode(picture))
-    dark_ink = cleaning.darken_ink(grey)
-    ink = cleaning.drop_specks(cleaning.separate(cleaning.lift_ink(dark_ink)))
-    stages: dict[str, NDArray[Any]] = {"grey": grey, "dark ink": dark_ink, "ink": ink}
-    digit: Ink = crop(ink)
-    if digit.size:
-        thick = cleaning.thicken(digit, STROKE * max(digit.shape))
-        box = shrink(thick)
-        stages |= {"digit": digit, "thick": thick, "box": box, "frame": centre(box)}
-    return stages
+    stages, strokes = _strokes(decode_colours(picture), ONE_DIGIT)
+    return stages | _framed(views(strokes.ink)[0]) if strokes.width else stages
+
+
+def _framed(ink: Ink) -> Stages:
+    digit = crop(ink)
+    thick = cleaning.thicken(digit, STROKE * max(digit.shape))
+    box = shrink(thick)
+    return {"digit": digit, "thick": thick, "box": box, "frame": centre(box)}
+
+
+def _strokes(colours: Colours, sides: tuple[int, int]) -> tuple[Stages, cleaning.Strokes]:
+    """The picture's stages up to its strokes, and these."""
+    sized = _resized(colours, *sides)
+    dark = light.dark_on_light(sized)
+    missing = light.lift_ink(dark)
+    strokes = cleaning.clean(missing, enlarged=max(colours.shape[:2]) < ONE_DIGIT[0])
+    grey, dark_ink = (np.asarray(each.mean(axis=2), np.uint8) for each in (sized, dark))
+    return {"grey": grey, "dark ink": dark_ink, "even light": missing, "ink": strokes.ink}, strokes
+
+
+def _resized(colours: Colours, least: int, most: int) -> Colours:
+    """The same picture with its longer side between two sizes: what strokes are best measured and widened at."""
+    longer = max(colours.shape[:2])
+    scale = min(min(max(longer, least), most) / longer, max(ENLARGED, ONE_DIGIT[0] / longer))
+    if scale == 1:
+        return colours
+    height, width = colours.shape[:2]
+    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
+    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    return np.atleast_3d(
+        np.asarray(image.resize((max(1, round(width * scale)), max(1, round(height * scale))), method))
+    )
+
+
+def _box(box: tuple[int, int, int, int], scale: tuple[float, float]) -> tuple[int, int, int, int]:
+    """Left, top, width and height in pixels of the picture as it came."""
+    left, right = (round(each * scale[1]) for each in (box[0], box[2]))
+    top, bottom = (round(each * scale[0]) for each in (box[1], box[3]))
+    return left, top, right - left, bottom - top

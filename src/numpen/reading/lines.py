@@ -1,0 +1,118 @@
+"""Lines of writing: which boxes stand side by side, on paper that may be tilted, and the order they are read in."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.intp]  # (N, 4): left, top, right, bottom
+
+MAIN = 0.5  # of the typical height: what is lower is a loose part, which belongs to what it stands nearest to
+OVERLAP = 0.4  # of the lower of two neighbours is how much their heights have in common at least
+NEAR = 4.0  # typical heights: neighbours within it say how the paper is tilted
+REACH = 0.6  # typical heights from a loose part to what it belongs to
+SMALL = 0.3  # of the typical height: from here on it may be a small digit, and belongs to a line as far as NEAR
+SAME = 0.45  # typical heights between the middles of two stretches of one line
+MOST = 3000  # boxes; the largest are taken of a picture full of dust
+
+
+def typical_height(boxes: Boxes, stroke: float) -> float:
+    """The height of most of what was written: the median over all boxes, each counted by its height."""
+    heights = np.sort(boxes[:, 3] - boxes[:, 1])
+    heights = heights[heights > min(3 * stroke, heights[-1] - 1)]
+    weight = np.cumsum(heights)
+    return float(heights[np.searchsorted(weight, weight[-1] / 2)])
+
+
+def lines_of(boxes: Boxes, typical: float) -> tuple[list[list[int]], float]:
+    """The lines from top to bottom, each the indices of its boxes from left to right, and the tangent of their tilt.
+
+    A box that belongs to no line, a speck far from everything, is left out.
+    """
+    heights = boxes[:, 3] - boxes[:, 1]
+    main = np.flatnonzero(heights >= MAIN * typical)
+    main = main[np.argsort(-heights[main], kind="stable")[:MOST]]
+    if not len(main):
+        return [], 0.0
+    x, y = _middles(boxes[main])
+    slope = _tilt(boxes[main], typical)
+    chains = _chains(boxes[main], slope)
+    level = y - slope * x
+    chains = _merged(chains, x, level, typical)
+    chains.sort(key=lambda chain: float(np.median(level[chain])))
+    lines = [[int(main[each]) for each in chain] for chain in chains]
+    _attach(lines, boxes, np.setdiff1d(np.flatnonzero(heights < MAIN * typical), main), typical)
+    middles = _middles(boxes)[0]
+    return [sorted(line, key=lambda each: float(middles[each])) for line in lines], slope
+
+
+def _middles(boxes: Boxes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def _links(boxes: Boxes, slope: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs (left, right) of boxes each of which is the other's nearest neighbour on that side."""
+    x, y = _middles(boxes)
+    level = y - slope * x
+    half = (boxes[:, 3] - boxes[:, 1]) / 2
+    apart = np.abs(level[:, None] - level)
+    common = half[:, None] + half - apart
+    gap = np.maximum(boxes[:, 0] - boxes[:, 2][:, None], 0)
+    allowed = (x > x[:, None]) & (common >= OVERLAP * 2 * np.minimum(half[:, None], half))
+    cost = np.where(allowed, gap + 2 * apart + 0.01 * (x - x[:, None]), np.inf)
+    follower, leader = cost.argmin(axis=1), cost.argmin(axis=0)
+    left = np.arange(len(boxes))
+    mutual = np.isfinite(cost[left, follower]) & (leader[follower] == left)
+    return left[mutual], follower[mutual]
+
+
+def _tilt(boxes: Boxes, typical: float) -> float:
+    """The tangent of the angle at which the lines rise or fall: the median over near neighbours."""
+    left, right = _links(boxes, 0.0)
+    x, y = _middles(boxes)
+    run = x[right] - x[left]
+    near = (run < NEAR * typical) & (run > 0.3 * typical)
+    if near.sum() < 2:
+        return 0.0
+    return float(np.median((y[right] - y[left])[near] / run[near]).clip(-0.6, 0.6))
+
+
+def _chains(boxes: Boxes, slope: float) -> list[list[int]]:
+    """Boxes in rows, each linked with its neighbour; every box is in one."""
+    follower = dict(zip(*(each.tolist() for each in _links(boxes, slope)), strict=True))
+    chains = []
+    for start in sorted(set(range(len(boxes))) - set(follower.values())):
+        chain = [start]
+        while chain[-1] in follower:
+            chain.append(follower[chain[-1]])
+        chains.append(chain)
+    return chains
+
+
+def _merged(
+    chains: list[list[int]], x: NDArray[np.float64], level: NDArray[np.float64], typical: float
+) -> list[list[int]]:
+    """Stretches of one line put together: what stands between two rows' ends at their height belongs to them."""
+    merged: list[list[int]] = []
+    for chain in sorted(chains, key=len, reverse=True):
+        for line in merged:
+            nearest = [line[int(np.abs(x[line] - x[each]).argmin())] for each in chain]
+            if np.median(np.abs(level[nearest] - level[chain])) < SAME * typical:
+                line.extend(chain)
+                break
+        else:
+            merged.append(list(chain))
+    return merged
+
+
+def _attach(lines: list[list[int]], boxes: Boxes, loose: NDArray[np.intp], typical: float) -> None:
+    """Give each loose part to the line of the box that it is nearest to, if any is near."""
+    owner = np.concatenate([np.full(len(line), number) for number, line in enumerate(lines)])
+    placed = boxes[np.concatenate([np.array(line, np.intp) for line in lines])]
+    for part in loose[:MOST]:
+        left, top, right, bottom = boxes[part]
+        across = np.maximum(0, np.maximum(placed[:, 0] - right, left - placed[:, 2]))
+        down = np.maximum(0, np.maximum(placed[:, 1] - bottom, top - placed[:, 3]))
+        distance = np.hypot(across, 2 * down)
+        nearest = int(distance.argmin())
+        small_digit = bottom - top >= SMALL * typical and down[nearest] == 0
+        if distance[nearest] < (NEAR if small_digit else REACH) * typical:
+            lines[owner[nearest]].append(int(part))
