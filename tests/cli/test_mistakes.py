@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from numpen.models.model import Model
+from numpen.nn.activations import Softmax
+from numpen.nn.layers import Dense
+from numpen.nn.network import Network
 from tests.cli.process import run
 
 SHIPPED = Path(__file__).parents[2] / "src" / "numpen" / "models" / "shipped.numpen"
@@ -17,9 +22,11 @@ def folder(tmp_path: Path) -> Path:
     """A folder of things that are not what they are called."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.png").write_text("this is no picture")
+    Image.new("L", (100, 100), 255).save(tmp_path / "blank.png")
     model = SHIPPED.read_bytes()
     (tmp_path / "truncated.numpen").write_bytes(model[:1000])
     (tmp_path / "flipped.numpen").write_bytes(model[:500_000] + bytes([model[500_000] ^ 1]) + model[500_001:])
+    Model(Network([Dense(784, 10), Softmax()])).save(tmp_path / "net.model")
     (tmp_path / "bad.toml").write_text("epochs = ")
     (tmp_path / "unknown.toml").write_text("epoch = 3")
     lying = struct.pack(">4B3I", 0, 0, 8, 3, 2**31, 28, 28)
@@ -44,6 +51,28 @@ MISTAKES: list[tuple[tuple[Any, ...], str]] = [
     (("evaluate", SHIPPED, "--data", "empty"), "images-idx3-ubyte"),
     (("evaluate", SHIPPED, "--data", "missing"), "missing, which does not exist"),
     (("evaluate", SHIPPED, "--first", "0"), "--first"),
+    (("evaluate", SHIPPED, "--mistakes", "0"), "--mistakes"),
+    (
+        ("evaluate", SHIPPED, "--first", "10", "--report", "no/folder/r.html"),
+        "expected a place to write no/folder/r.html",
+    ),
+    (("explain", "missing.numpen", "--index", "0"), "missing.numpen"),
+    (("explain", "text.png", "--index", "0"), "expected a numpen model"),
+    (("explain", SHIPPED), "expected a PICTURE or --index N, got neither"),
+    (("explain", SHIPPED, "text.png", "--index", "0"), "expected a PICTURE or --index N, got both"),
+    (("explain", SHIPPED, "--index", "10000"), "--index"),
+    (("explain", SHIPPED, "--index", "0", "--label", "7"), "leave it out"),
+    (("explain", SHIPPED, "text.png"), "text.png, which is none or damaged"),
+    (("explain", SHIPPED, "missing.png"), "missing.png"),
+    (("explain", SHIPPED, "blank.png"), "blank.png, got a picture with nothing drawn on it"),
+    (("explain", SHIPPED, "text.png", "--label", "10"), "--label"),
+    (("explain", "net.model", "--index", "0", "--layer", "3"), "expected a layer from 1 to 2 (1 dense, 2 softmax)"),
+    (("explain", "net.model", "--index", "0", "--neuron", "3"), "expected the layer of neuron 3"),
+    (("explain", "net.model", "--index", "0", "--layer", "1", "--neuron", "10"), "from 0 to 9, got 10"),
+    (
+        ("explain", SHIPPED, "--index", "0", "--report", "no/folder/r.html"),
+        "expected a place to write no/folder/r.html",
+    ),
     (("info", "missing"), "missing"),
     (("show", "missing"), "missing"),
     (("train", "--layers", "784-0-10"), "784-0-10"),
@@ -76,3 +105,4 @@ def test_a_mistake_is_one_line_and_exit_code_2(folder: Path, arguments: tuple[An
     assert line.startswith("numpen: ") and said in line
     assert (done.stdout, done.returncode) == ("", 2)
     assert sorted(path.name for path in folder.glob("*.numpen")) == ["flipped.numpen", "truncated.numpen"]
+    assert not list(folder.glob("*.html"))

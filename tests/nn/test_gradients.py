@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from numpen.nn.activations import ELU, LeakyReLU, Sigmoid
 from numpen.nn.arrays import Array
-from numpen.nn.gradient_check import numerical_gradient, relative_error
+from numpen.nn.gradient_check import directional_slope, numerical_gradient, relative_error
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.losses import HalfSquares, SoftmaxCrossEntropy
 from tests.nn.networks import ACTIVATIONS, LOSSES, Checked, stack
@@ -125,3 +125,17 @@ def test_the_relative_error_is_zero_for_equals_and_one_for_strangers() -> None:
     assert relative_error(a, nothing) == 1
     assert relative_error(a, -a) == 2
     assert relative_error(a, 1.1 * a) == pytest.approx(0.1 / 1.1)
+
+
+def test_along_its_own_gradient_a_loss_grows_by_the_gradients_length() -> None:
+    theta = np.array([[1.0, -2.0], [0.5, 3.0]])
+    kept = theta.copy()
+
+    def loss() -> float:
+        return float(np.sum(theta**3))
+
+    gradient = 3 * kept**2
+    assert directional_slope(loss, theta, gradient) == pytest.approx(np.linalg.norm(gradient))
+    assert directional_slope(loss, theta, np.array([[0.0, 5.0], [0.0, 0.0]])) == pytest.approx(12)
+    assert directional_slope(loss, theta, np.zeros((2, 2))) == 0
+    assert np.array_equal(theta, kept)

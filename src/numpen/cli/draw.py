@@ -1,18 +1,14 @@
-"""Pictures of digits and weights as one sheet of colours (height, width, 3), and the sheet as PNG or text."""
+"""Pictures of digits as one sheet of colours (height, width, 3), and a sheet as PNG or text."""
 
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from numpen.digits.dataset import Dataset
-from numpen.nn.arrays import Array
+from numpen.evaluation.painting import GAP, Sheet, grey, grid
 
-Sheet: TypeAlias = NDArray[np.uint8]  # (height, width, 3)
-
-ORANGE, BLUE = np.array([230, 97, 1]), np.array([33, 102, 172])  # told apart by the colour-blind, too
-GAP = 2  # pixels between pictures
 ACROSS = 10  # pictures in a row of a PNG
 
 
@@ -27,7 +23,7 @@ def examples(dataset: Dataset, rows: int, across: int = ACROSS) -> Sheet:
     for digit in range(10):
         found = dataset.images[np.flatnonzero(dataset.labels == digit)[:rows]]
         sheet[: len(found), digit] = found
-    return _grid(_grey(sheet.reshape(-1, 28, 28)), across)
+    return grid(grey(sheet.reshape(-1, 28, 28)), across)
 
 
 def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
@@ -36,23 +32,20 @@ def mean_digits(dataset: Dataset, across: int = ACROSS) -> Sheet:
     for digit in range(10):
         if (of_digit := dataset.labels == digit).any():
             means[digit] = dataset.images[of_digit].mean(axis=0)
-    return _grid(_grey(means), across)
-
-
-def weights(units: Array, across: int = ACROSS) -> Sheet:
-    """Weights (units, side, side): white is zero, orange positive, blue negative, each unit to its own scale."""
-    largest = np.abs(units).max(axis=(1, 2), keepdims=True)
-    strength = (units / np.maximum(largest, 1e-12))[..., np.newaxis]  # (units, side, side, 1), -1 to 1
-    nearest = np.arange(28) * units.shape[1] // 28  # kernels are small: each weight becomes a block of pixels
-    strength = strength[:, nearest][:, :, nearest]
-    ink = np.where(strength > 0, ORANGE, BLUE)
-    return _grid((255 + np.abs(strength) * (ink - 255)).astype(np.uint8), across)
+    return grid(grey(means), across)
 
 
 def enlarged(sheet: Sheet) -> Image.Image:
     """The sheet as an image, three times as large, its pixels still to be told apart."""
     height, width, _ = sheet.shape
     return Image.fromarray(sheet).resize((3 * width, 3 * height), Image.Resampling.NEAREST)
+
+
+def captioned(images: NDArray[np.uint8], captions: Sequence[Sequence[str]], *, colour: bool) -> str:
+    """A row of pictures (N, 28, 28) as text with lines of words below each; words longer than a picture are cut."""
+    wide = (28 + GAP) // 2  # characters
+    lines = ["".join(f"{words[: wide - 1]:{wide}}" for words in line).rstrip() for line in zip(*captions, strict=True)]
+    return "\n".join([half_blocks(grid(grey(images), len(images)), colour=colour), *(line for line in lines if line)])
 
 
 def half_blocks(sheet: Sheet, *, colour: bool) -> str:
@@ -71,19 +64,3 @@ def _coloured(above: list[int], below: list[int]) -> str:
 def _plain(above: list[int], below: list[int]) -> str:
     bright = sum(above) > 3 * 96, sum(below) > 3 * 96
     return {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}[bright]
-
-
-def _grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.repeat(images[..., np.newaxis], 3, axis=-1)
-
-
-def _grid(images: NDArray[np.uint8], across: int) -> Sheet:
-    """Images (N, 28, 28, 3) in rows, with gaps between them."""
-    across = min(across, len(images))
-    down = -(-len(images) // across)
-    side = 28 + GAP
-    sheet = np.full((down * side + GAP, across * side + GAP, 3), 64, np.uint8)
-    for i, image in enumerate(images):
-        top, left = GAP + i // across * side, GAP + i % across * side
-        sheet[top : top + 28, left : left + 28] = image
-    return sheet

@@ -1,19 +1,25 @@
 """`numpen evaluate`: how good a model is on labelled pictures."""
 
+import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from numpen.cli.output import console, json_option, percent, print_json
+from numpen.files import write_atomically
 
 if TYPE_CHECKING:
-    from numpen.evaluation.metrics import Evaluation
+    from numpen.digits.dataset import Dataset
+    from numpen.evaluation.metrics import Evaluation, Mistake
 
 EXAMPLES = """\b
 Examples:
   numpen evaluate model.numpen
   numpen evaluate model.numpen --first 1000 --json
+  numpen evaluate model.numpen --mistakes 10 --report model.html
 """
 
 
@@ -21,29 +27,79 @@ Examples:
 @click.argument("model_file", metavar="MODEL", type=click.Path(path_type=Path))
 @click.option("--data", default="mnist", metavar="SOURCE", show_default=True, help="Pictures; of mnist, the test part.")
 @click.option("--first", type=click.IntRange(min=1), metavar="N", help="Only the first N pictures.")
+@click.option("--mistakes", type=click.IntRange(min=1), metavar="N", help="Show the N most confident mistakes.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as a page of HTML.")
 @json_option
-def evaluate(model_file: Path, data: str, first: int | None, as_json: bool) -> None:
+def evaluate(
+    model_file: Path, data: str, first: int | None, mistakes: int | None, report: Path | None, as_json: bool
+) -> None:
     """Measure a model: accuracy, errors of each digit, what it takes for what."""
     from numpen.digits.sources import has_test_part, load_source
-    from numpen.evaluation.metrics import evaluate as measure
+    from numpen.evaluation import metrics
     from numpen.models.model import Model
 
     model = Model.load(model_file)
     dataset = load_source(data, "test" if has_test_part(data) else "train")
-    evaluation = measure(model, dataset.take(slice(first)) if first else dataset)
+    dataset = dataset.take(slice(first)) if first else dataset
+    probabilities = model.probabilities(dataset.images)
+    evaluation = metrics.judge(probabilities, dataset.labels)
+    worst = metrics.mistakes(probabilities, dataset.labels)[:mistakes] if mistakes else []
+    if report:
+        from numpen.evaluation.report import report as page
+
+        write_atomically(report, page(model, dataset, probabilities, model_file.name))
+    low, high = metrics.wilson_interval(evaluation.right, evaluation.count)
+    error = metrics.reliability(probabilities, dataset.labels).expected_calibration_error
     if as_json:
-        print_json(evaluation.as_dict())
-    else:
-        _print(evaluation)
+        facts = {"accuracy_interval": [low, high], "expected_calibration_error": error}
+        print_json(evaluation.as_dict() | facts | ({"mistakes": _told(worst, dataset)} if mistakes else {}))
+        return
+    _print(evaluation, f"95 % between {percent(low)} and {percent(high)}", error)
+    if mistakes:
+        _print_mistakes(worst, dataset)
+    if report:
+        click.echo(f"\nsaved {report}")
 
 
-def _print(evaluation: "Evaluation") -> None:
+def _told(worst: "Sequence[Mistake]", dataset: "Dataset") -> list[dict[str, Any]]:
+    """The mistakes in plain values, each with whether people confirmed its label; null: they were not asked."""
+    from numpen.digits.label_review import review_of
+
+    told = []
+    for mistake in worst:
+        review = review_of(dataset.images[mistake.index])
+        told.append(vars(mistake) | {"doubtful": review and review.doubtful})
+    return told
+
+
+def _print_mistakes(worst: "Sequence[Mistake]", dataset: "Dataset") -> None:
+    """The pictures in rows, with what each was read as below it."""
+    from numpen.cli import draw
+    from numpen.digits.label_review import review_of
+
+    across = draw.fitting(shutil.get_terminal_size().columns)
+    click.echo("\nthe most confident mistakes" if worst else "\nno mistakes")
+    for start in range(0, len(worst), across):
+        row = worst[start : start + across]
+        captions = []
+        for mistake in row:
+            review = review_of(dataset.images[mistake.index])
+            doubt = "label doubtful" if review and review.doubtful else ""
+            said = f"{mistake.truth} read as {mistake.answer}"
+            captions.append((said, f"{mistake.index}: {percent(mistake.confidence)}", doubt))
+        click.echo()
+        click.echo(
+            draw.captioned(dataset.images[[mistake.index for mistake in row]], captions, colour=sys.stdout.isatty())
+        )
+
+
+def _print(evaluation: "Evaluation", spread: str, calibration_error: float) -> None:
     from rich.table import Table
 
     facts = evaluation.as_dict()
-    errors = sum(each["errors"] for each in facts["per_digit"])
-    click.echo(f"accuracy {percent(evaluation.accuracy)} ({errors} of {evaluation.count:,} wrong)")
-    click.echo(f"mean loss {evaluation.mean_loss:.4f}\n")
+    wrong = evaluation.count - evaluation.right
+    click.echo(f"accuracy {percent(evaluation.accuracy)} ({wrong} of {evaluation.count:,} wrong), {spread}")
+    click.echo(f"mean loss {evaluation.mean_loss:.4f}, calibration error {calibration_error:.4f}\n")
     table = Table("digit", "pictures", "errors", "error rate", "share of errors", box=None)
     for column in table.columns:
         column.justify = "right"

@@ -9,6 +9,7 @@ import sys
 import click
 
 from numpen.cli.evaluate import evaluate
+from numpen.cli.explain import explain
 from numpen.cli.info import info
 from numpen.cli.lab import lab
 from numpen.cli.predict import predict
@@ -25,7 +26,7 @@ def cli() -> None:
     """Read handwritten digits with a neural network written in NumPy."""
 
 
-for command in (train, evaluate, predict, read, show, info, lab):
+for command in (train, evaluate, predict, read, explain, show, info, lab):
     cli.add_command(command)
 
 

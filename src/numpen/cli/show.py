@@ -36,6 +36,7 @@ def show(source: str, means: bool, augment: str | None, rows: int | None, out: P
     Of weights, orange speaks for a unit and blue against it.
     """
     from numpen.cli import draw
+    from numpen.evaluation.painting import weights
 
     rows = rows or (10 if out else 1)
     across = draw.ACROSS if out else draw.fitting(shutil.get_terminal_size().columns)
@@ -53,7 +54,7 @@ def show(source: str, means: bool, augment: str | None, rows: int | None, out: P
 
         model = Model.load(Path(source))
         click.echo(f"{source}: what the {len(model.first_layer())} units of the first layer look for")
-        sheet = draw.weights(model.first_layer()[: 10 * rows], across)
+        sheet = weights(model.first_layer()[: 10 * rows], across)
     if out:
         png = io.BytesIO()
         draw.enlarged(sheet).save(png, "PNG")

@@ -23,6 +23,21 @@ def numerical_gradient(loss: Callable[[], float], theta: Array, step: float = 1e
     return slopes
 
 
+def directional_slope(loss: Callable[[], float], theta: Array, direction: Array, step: float = 1e-5) -> float:
+    """The slope of `loss` where all of theta moves along `direction`, of its shape: all numbers in two calls.
+
+    Along its own gradient g it is ‖g‖. `theta`, float64 and read by `loss`, is changed in place and put back.
+    """
+    kept, unit = theta.copy(), direction / (np.linalg.norm(direction) or 1.0)
+    # dL/du ≈ (L(θ + hu) - L(θ - hu)) / 2h, with an error of order h²
+    np.copyto(theta, kept + step * unit)
+    above = loss()
+    np.copyto(theta, kept - step * unit)
+    slope = (above - loss()) / (2 * step)
+    np.copyto(theta, kept)
+    return slope
+
+
 def relative_error(a: Array, b: Array) -> float:
     """‖a - b‖ / max(‖a‖, ‖b‖): 0 if equal, 1 or more if unrelated."""
     size = max(float(np.linalg.norm(a)), float(np.linalg.norm(b)))
