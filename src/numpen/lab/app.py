@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio.to_thread
-import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,9 +16,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from numpen.errors import NumpenError
-from numpen.lab import door, judgement, weights
+from numpen.lab import door, judgement, take_home, weights
 from numpen.lab.files import page_files
 from numpen.lab.shelf import Entry, Shelf
+from numpen.reading.reader import Reader
 from numpen.training.recipe import load_recipe, recipe_names
 from numpen.version import __version__
 
@@ -39,23 +39,19 @@ class Lab:
             Route("/", self._page),
             Route("/static/{name:path}", self._file),
             Route("/api/lab", self._state),
+            Route("/api/doubt", self._doubt),
+            Route("/api/doubt/weights", self._doubt_weights),
             Route("/api/models/{id}", self._words),
             Route("/api/models/{id}/weights", self._weights),
-            Route("/api/models/{id}/answer", self._answer, methods=["POST"]),
-            Route("/api/models/{id}/read", self._read, methods=["POST"]),
+            Route("/api/models/{id}/answer", self._ask(door.answer_board), methods=["POST"]),
+            Route("/api/models/{id}/read", self._ask(door.read_picture), methods=["POST"]),
+            Route("/api/models/{id}/read-page", self._ask(door.read_page), methods=["POST"]),
+            Route("/api/models/{id}/page.html", self._take_home),
             Route("/api/models/{id}/mistakes", self._mistakes),
             Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
         ]
-        return Starlette(
-            routes=routes,
-            exception_handlers={
-                NumpenError: _say_error,
-                KeyError: _say_missing,
-                IndexError: _say_missing,
-                HTTPException: _say_http,
-                Exception: _say_fault,
-            },
-        )
+        handlers = {NumpenError: _say_error, HTTPException: _say_http, Exception: _say_fault}
+        return Starlette(routes=routes, exception_handlers=handlers)
 
     def end(self) -> None:
         """Say to everything that is open that the end has come."""
@@ -69,7 +65,10 @@ class Lab:
         return Response(content.replace(b"{{token}}", self.token.encode()), media_type=kind)
 
     async def _file(self, request: Request) -> Response:
-        content, kind = self.files[request.path_params["name"]]
+        name = request.path_params["name"]
+        if name not in self.files:
+            raise HTTPException(404, "expected a file of the page, got another name")
+        content, kind = self.files[name]
         return Response(content, media_type=kind)
 
     async def _state(self, request: Request) -> Response:
@@ -79,22 +78,38 @@ class Lab:
             for name in recipe_names()
             for recipe in [load_recipe(name)]
         ]
-        return JSONResponse({"version": __version__, "models": self.shelf.listing(), "recipes": recipes})
+        models = self.shelf.listing()
+        return JSONResponse({"version": __version__, "models": models, "recipes": recipes, "limits": door.LIMITS})
+
+    async def _doubt(self, request: Request) -> Response:
+        return JSONResponse(weights.words(*door.doubt()))
+
+    async def _doubt_weights(self, request: Request) -> Response:
+        return Response(weights.numbers(door.doubt()[0]), media_type="application/octet-stream")
 
     async def _words(self, request: Request) -> Response:
         entry = self._entry(request)
-        return JSONResponse(weights.words(entry.model) | {"title": entry.title, "card": entry.model.card})
+        model = entry.reader.model
+        words = weights.words(model.network, model.pixel_divisor)
+        return JSONResponse(words | {"title": entry.title, "card": model.card})
 
     async def _weights(self, request: Request) -> Response:
-        return Response(weights.numbers(self._entry(request).model), media_type="application/octet-stream")
+        numbers = weights.numbers(self._entry(request).reader.model.network)
+        return Response(numbers, media_type="application/octet-stream")
 
-    async def _answer(self, request: Request) -> Response:
-        entry, body = self._entry(request), await _body(request, "application/octet-stream")
-        return JSONResponse(await _elsewhere(door.answer_board, entry.model, body))
+    def _ask(self, question: Callable[[Reader, bytes], Any]) -> Handler:
+        """A handler that asks a model's reader about the bytes in the body."""
 
-    async def _read(self, request: Request) -> Response:
-        entry, body = self._entry(request), await _body(request, "application/octet-stream")
-        return JSONResponse(await _elsewhere(door.read_picture, entry.model, body))
+        async def asked(request: Request) -> Response:
+            entry, body = self._entry(request), await _body(request, "application/octet-stream")
+            return JSONResponse(await _elsewhere(question, entry.reader, body))
+
+        return asked
+
+    async def _take_home(self, request: Request) -> Response:
+        content = await _elsewhere(take_home.page, self._entry(request).reader.model)
+        attached = {"content-disposition": 'attachment; filename="digit-reader.html"'}
+        return Response(content, media_type="text/html; charset=utf-8", headers=attached)
 
     async def _mistakes(self, request: Request) -> Response:
         key = self._key(request)
@@ -108,11 +123,12 @@ class Lab:
 
     def _key(self, request: Request) -> str:
         key = str(request.path_params["id"])
-        self.shelf.get(key)
+        if key not in self.shelf.entries:
+            raise HTTPException(404, "expected a model of the lab, got another name")
         return key
 
     def _entry(self, request: Request) -> Entry:
-        return self.shelf.get(str(request.path_params["id"]))
+        return self.shelf.entries[self._key(request)]
 
 
 async def _body(request: Request, kind: str) -> bytes:
@@ -139,10 +155,6 @@ async def _elsewhere(function: Callable[..., Any], *arguments: Any) -> Any:
 
 async def _say_error(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": str(error)}, 400)
-
-
-async def _say_missing(request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": "expected something the lab has, got a name it does not know"}, 404)
 
 
 async def _say_http(request: Request, error: Exception) -> Response:

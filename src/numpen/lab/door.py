@@ -1,64 +1,80 @@
 """The one door to `reading`: what the lab asks of a reader, for ink that was drawn and for pictures that were dropped.
 
 What is drawn on a clean board is ink already, so it goes straight into the frame; a picture takes the whole way.
-`static/framing.js` does the same to ink in the browser.
+`static/framing.js` and `static/network.js` do to a board in the browser what `answer_board` does here.
 """
 
 import base64
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numpen.errors import PictureError
+from numpen.models import modelfile
 from numpen.models.model import Model
-from numpen.pictures.framing import Ink, centre, crop, shrink
-from numpen.reading.cleaning import thicken
-from numpen.reading.reader import STROKE, Reader
+from numpen.nn.network import Network
+from numpen.pictures.framing import Ink
+from numpen.reading.answers import DIGITNESS, EMPTY, THRESHOLD, Digit, answer
+from numpen.reading.digitness import NO_DIGIT, SHIPPED
+from numpen.reading.reader import Reader, frame
 
 BOARD = 336  # pixels along each side of the board
+LIMITS = {"digitness": DIGITNESS, "threshold": THRESHOLD, "no_digit": NO_DIGIT, "empty": EMPTY}
 
 
-def frame(ink: Ink) -> NDArray[np.uint8] | None:
-    """Drawn ink as a model takes it, (28, 28); None where there is none."""
-    digit = crop(ink)
-    return centre(shrink(thicken(digit, STROKE * max(digit.shape)))) if digit.size else None
+@cache
+def doubt() -> tuple[Network, float]:
+    """The network that says what is no digit, and its pixel divisor; see numpen.reading.digitness."""
+    network, divisor, _ = modelfile.load(SHIPPED)
+    return network, divisor
 
 
-def answer_board(model: Model, content: bytes) -> dict[str, Any]:
-    """What a model says to a board of 336x336 bytes of ink, 0 to 255; raises PictureError for another size."""
+def answer_board(reader: Reader, content: bytes) -> dict[str, Any]:
+    """What is read on a board of 336x336 bytes of ink, 0 to 255; raises PictureError for another size."""
     if len(content) != BOARD * BOARD:
         raise PictureError(f"expected a board of {BOARD}x{BOARD} bytes, got {len(content)} bytes")
     ink = np.frombuffer(content, np.uint8).reshape(BOARD, BOARD).astype(np.float32) / np.float32(255)
-    picture = frame(ink)
-    if picture is None:
-        return {"digit": None, "probabilities": [0.0] * 10, "accepted": False, "reason": "nothing is drawn on it"}
-    (probabilities,) = model.probabilities(picture)
+    if not ink.any():
+        return {"digit": None, "probabilities": [0.0] * 10, "accepted": False, "reason": EMPTY}
+    return answer_frame(reader, frame(ink))
+
+
+def answer_frame(reader: Reader, picture: NDArray[np.uint8]) -> dict[str, Any]:
+    """What is read in a frame (28, 28)."""
+    (probabilities,), (digitness,) = reader.judge(picture[np.newaxis])
+    digit, reason = answer(probabilities, float(digitness), reader.threshold)
     return {
-        "digit": int(np.argmax(probabilities)),
+        "digit": digit,
         "probabilities": [float(p) for p in probabilities],
-        "accepted": True,
-        "reason": None,
+        "accepted": digit is not None,
+        "reason": reason,
+        "digitness": float(digitness),
         "frame": encoded(picture),
     }
 
 
-def read_picture(model: Model, content: bytes) -> dict[str, Any]:
-    """What is read in the bytes of a picture file: digits with their boxes, and the ink that was found.
-
-    Raises PictureError for what is no picture.
-    """
-    reading = Reader(model).read(content)
-    height, width = reading.stages["grey"].shape
-    answer = reading.as_dict() | {"width": width, "height": height, "lines": []}
+def read_picture(reader: Reader, content: bytes) -> dict[str, Any]:
+    """The digit in the bytes of a picture file, and its ink as a board; raises PictureError for what is no picture."""
+    reading = reader.read(content)
+    found = reading.as_dict()
     if "frame" in reading.stages:
-        rows = np.flatnonzero(reading.stages["ink"].any(axis=1))
-        columns = np.flatnonzero(reading.stages["ink"].any(axis=0))
-        box = [columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1]
-        digit = {"digit": reading.digit, "confidence": reading.confidence, "box": [int(each) for each in box]}
-        answer |= {"frame": encoded(reading.stages["frame"]), "board": encoded(on_board(reading.stages["digit"]))}
-        answer["lines"] = [{"text": str(reading.digit), "digits": [digit | {"frame": answer["frame"]}]}]
-    return answer
+        found |= {"frame": encoded(reading.stages["frame"]), "board": encoded(on_board(reading.stages["digit"]))}
+    return found
+
+
+def read_page(reader: Reader, content: bytes) -> dict[str, Any]:
+    """Every line of digits in the bytes of a picture file, with boxes; raises PictureError for what is no picture."""
+    page = reader.read_page(content)
+    return {"lines": [[_found(digit) for digit in line.digits] for line in page.lines]}
+
+
+def _found(digit: Digit) -> dict[str, Any]:
+    return digit.as_dict() | {
+        "frame": encoded(digit.frame),
+        "probabilities": [float(p) for p in digit.probabilities],
+    }
 
 
 def on_board(ink: Ink) -> NDArray[np.uint8]:

@@ -4,13 +4,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
+from numpen.reading.reader import Reader
 
 
 @dataclass
@@ -18,7 +16,7 @@ class Entry:
     """A model on the shelf, and what it says to MNIST's test pictures once somebody has asked."""
 
     title: str
-    model: Model
+    reader: Reader
     command: str  # what the command line calls it: "--model mine.numpen", or nothing for the one that ships
     answers: Array | None = None  # (10,000, 10)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -34,11 +32,7 @@ class Shelf:
 
     def put(self, key: str, title: str, model: Model, command: str = "") -> None:
         """Put a model on the shelf, in the place of the one that had this id."""
-        self.entries[key] = Entry(title, model, command)
-
-    def get(self, key: str) -> Entry:
-        """The entry with this id; raises KeyError."""
-        return self.entries[key]
+        self.entries[key] = Entry(title, Reader(model), command)
 
     def listing(self) -> list[dict[str, Any]]:
         """What the page shows of each."""
@@ -47,9 +41,9 @@ class Shelf:
                 "id": key,
                 "title": entry.title,
                 "command": entry.command,
-                "parameters": entry.model.network.theta.size,
-                "layers": entry.model.card.get("recipe", {}).get("layers", ""),
-                "accuracy": entry.model.card.get("test", {}).get("accuracy"),
+                "parameters": entry.reader.model.network.theta.size,
+                "layers": entry.reader.model.card.get("recipe", {}).get("layers", ""),
+                "accuracy": entry.reader.model.card.get("test", {}).get("accuracy"),
             }
             for key, entry in self.entries.items()
         ]
@@ -64,12 +58,8 @@ class Shelf:
 
     def answers(self, key: str) -> Array:
         """What the model says to every test picture, (10,000, 10); raises KeyError."""
-        entry, test = self.get(key), self.test
+        entry, test = self.entries[key], self.test
         with entry.lock:
             if entry.answers is None:
-                entry.answers = entry.model.copy().probabilities(test.images)
+                entry.answers = entry.reader.model.copy().probabilities(test.images)
             return entry.answers
-
-    def picture(self, row: int) -> NDArray[np.uint8]:
-        """A test picture, (28, 28); raises IndexError."""
-        return self.test.images[row]

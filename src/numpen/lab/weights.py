@@ -8,25 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from numpen.models.model import Model
-from numpen.nn.arrays import Array
+from numpen.nn.arrays import Array, Shape
+from numpen.nn.network import Network
 
 
-def words(model: Model) -> dict[str, Any]:
+def words(network: Network, pixel_divisor: float) -> dict[str, Any]:
     """The layers with the shape of what they answer, and how pixels are fed."""
-    layers, shape = [], (model.network.inputs,)
-    for layer in model.network.answering:
-        shape = layer.shape_after(shape)  # type: ignore[assignment]
+    layers: list[dict[str, Any]] = []
+    shape: Shape = (network.inputs,)
+    for layer in network.answering:
+        shape = layer.shape_after(shape)
         sizes = {symbol: list(array.shape) for symbol, array in layer.tensors().items()}
         layers.append(layer.spec() | {"shape": list(shape), "tensors": sizes})
-    return {"layers": layers, "pixel_divisor": model.pixel_divisor, "parameters": model.network.theta.size}
+    return {"layers": layers, "pixel_divisor": pixel_divisor, "parameters": network.theta.size}
 
 
-def tensors(model: Model) -> list[Array]:
+def tensors(network: Network) -> list[Array]:
     """Every W and b in order; views."""
-    return [array for layer in model.network.answering for array in layer.tensors().values()]
+    return [array for layer in network.answering for array in layer.tensors().values()]
 
 
-def numbers(model: Model) -> bytes:
+def numbers(network: Network) -> bytes:
     """All weights as little-endian float32, in the order of `words`."""
-    return b"".join(np.ascontiguousarray(array, "<f4").tobytes() for array in tensors(model))
+    return b"".join(np.ascontiguousarray(array, "<f4").tobytes() for array in tensors(network))
