@@ -19,7 +19,7 @@ export class DrawRoom {
       if (file.files[0]) this.open(file.files[0]);
       file.value = "";
     } });
-    this.pin = element("button", { type: "button", onclick: () => lab.pin(this.drawing.frame) }, "Pin for training");
+    this.pin = element("button", { type: "button", disabled: true, onclick: () => lab.pin(this.drawing.frame) }, "Pin for training");
     this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.pin);
     this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"));
     this.listen();
@@ -50,7 +50,7 @@ export class DrawRoom {
 
   // NumPy is asked about the same board when a stroke is done; the two must say the same.
   async compare(reading) {
-    if (this.pin) this.pin.disabled = !reading;
+    this.pin.disabled = !reading;
     const { badge } = this.drawing;
     badge.classList.remove("off");
     badge.textContent = "";

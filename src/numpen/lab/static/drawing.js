@@ -31,7 +31,7 @@ export class Drawing {
         element("div", { class: "answer" }, this.digit, element("div", {}, this.sentence, this.badge, this.spoken)),
         this.stages.element,
         element("div", { class: "brain" }, this.lit.element, this.bars.element)));
-    this.changed("set");
+    this.read();
   }
 
   toolbox() {
