@@ -26,7 +26,14 @@ def foreign_hosts(port: int) -> list[str]:
     names += ["localhost.", "127.0.0.1.", "[::1]", "::1", "0.0.0.0", "127.0.0.2", "127.1", "2130706433", "0x7f000001"]
     names += ["127.0.0.1 evil.com", "localhost,evil.com", "xn--lcalhost-0yb", "localhos", "localhostt", "*"]
     hosts = [f"{name}:{port}" for name in names]
-    hosts += ["127.0.0.1", "localhost", f"127.0.0.1:{port + 1}", f"127.0.0.1:0{port}", f"localhost:{port}:80", f":{port}"]
+    hosts += [
+        "127.0.0.1",
+        "localhost",
+        f"127.0.0.1:{port + 1}",
+        f"127.0.0.1:0{port}",
+        f"localhost:{port}:80",
+        f":{port}",
+    ]
     return [*hosts, "", f"127.0.0.1:{port}/", f"http://127.0.0.1:{port}", f"127.0.0.1:{port}#"]
 
 

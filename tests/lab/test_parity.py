@@ -127,7 +127,9 @@ def test_bytes_taken_home_give_the_same_answers(page: Page, mnist_test: Dataset,
 def test_half_floats_taken_home_unpack_to_what_numpy_makes_of_them(page: Page, tmp_path: Path) -> None:
     model = every_layer()
     taken_home(page, model, tmp_path, "float16")
-    unpacked = page.evaluate("numpen.network.tensors.flatMap((own) => Object.values(own).map((all) => Array.from(all)))")
+    unpacked = page.evaluate(
+        "numpen.network.tensors.flatMap((own) => Object.values(own).map((all) => Array.from(all)))"
+    )
     packed = take_home.pack(model.network, "float16").network
     for there, tensor in zip(unpacked, take_home.weights.tensors(packed), strict=True):
         assert np.array_equal(np.array(there, np.float32), tensor.reshape(-1))

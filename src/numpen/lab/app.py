@@ -1,14 +1,12 @@
-"""What the lab answers: a page, its files, and questions about models; see `routes_of_runs` for training.
+"""What the lab answers: a page, its files, and questions about models; runs_api.py answers for training.
 
 Whatever a request names (a model, a picture, a file of the page) is looked up in a listing; nothing a request
 says becomes a path.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +16,10 @@ from starlette.routing import Route
 from numpen.errors import NumpenError
 from numpen.lab import door, judgement, take_home, weights
 from numpen.lab.files import page_files
+from numpen.lab.events import Events
+from numpen.lab.requests import body_of, elsewhere
+from numpen.lab.runs import Run, Runs
+from numpen.lab.runs_api import RunsApi
 from numpen.lab.shelf import Entry, Shelf
 from numpen.reading.reader import Reader
 from numpen.training.recipe import load_recipe, recipe_names
@@ -32,6 +34,8 @@ class Lab:
     def __init__(self, token: str) -> None:
         self.token, self.shelf = token, Shelf()
         self.files = page_files()
+        self.events = Events()
+        self.runs = Runs(self.events, self._shelve)
 
     def application(self) -> Starlette:
         """The ASGI application, to be put behind a Gate."""
@@ -49,16 +53,24 @@ class Lab:
             Route("/api/models/{id}/page.html", self._take_home),
             Route("/api/models/{id}/mistakes", self._mistakes),
             Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
+            *RunsApi(self.runs).routes(),
         ]
         handlers = {NumpenError: _say_error, HTTPException: _say_http, Exception: _say_fault}
         return Starlette(routes=routes, exception_handlers=handlers)
 
     def end(self) -> None:
         """Say to everything that is open that the end has come."""
+        self.events.end()
 
     def close(self) -> list[str]:
-        """Stop what runs; the lines to print about it."""
-        return []
+        """Stop what runs and save it; the lines to print about it."""
+        return self.runs.close()
+
+    def _shelve(self, run: Run) -> None:
+        """A run that has weights to show stands on the shelf, as they were when its state last changed."""
+        if run.snapshots and run.state != "running":
+            file = f"--model {run.id}.numpen"
+            self.shelf.put(run.id, f"{run.id}, {run.recipe['name']}", run.model(), file)
 
     async def _page(self, request: Request) -> Response:
         content, kind = self.files["index.html"]
@@ -72,12 +84,7 @@ class Lab:
         return Response(content, media_type=kind)
 
     async def _state(self, request: Request) -> Response:
-        recipes = [
-            {"name": name, "summary": recipe.summary, "layers": recipe.layers, "epochs": recipe.epochs}
-            | {"learning_rate": recipe.learning_rate, "optimizer": recipe.optimizer, "activation": recipe.activation}
-            for name in recipe_names()
-            for recipe in [load_recipe(name)]
-        ]
+        recipes = [load_recipe(name).as_dict() for name in recipe_names()]
         models = self.shelf.listing()
         return JSONResponse({"version": __version__, "models": models, "recipes": recipes, "limits": door.LIMITS})
 
@@ -101,24 +108,24 @@ class Lab:
         """A handler that asks a model's reader about the bytes in the body."""
 
         async def asked(request: Request) -> Response:
-            entry, body = self._entry(request), await _body(request, "application/octet-stream")
-            return JSONResponse(await _elsewhere(question, entry.reader, body))
+            entry, body = self._entry(request), await body_of(request, "application/octet-stream")
+            return JSONResponse(await elsewhere(question, entry.reader, body))
 
         return asked
 
     async def _take_home(self, request: Request) -> Response:
-        content = await _elsewhere(take_home.page, self._entry(request).reader.model)
+        content = await elsewhere(take_home.page, self._entry(request).reader.model)
         attached = {"content-disposition": 'attachment; filename="digit-reader.html"'}
         return Response(content, media_type="text/html; charset=utf-8", headers=attached)
 
     async def _mistakes(self, request: Request) -> Response:
         key = self._key(request)
-        answers = await _elsewhere(self.shelf.answers, key)
+        answers = await elsewhere(self.shelf.answers, key)
         return JSONResponse(judgement.mistakes(answers, self.shelf.test))
 
     async def _cell(self, request: Request) -> Response:
         key, params = self._key(request), request.path_params
-        answers = await _elsewhere(self.shelf.answers, key)
+        answers = await elsewhere(self.shelf.answers, key)
         return JSONResponse(judgement.cell(answers, self.shelf.test, params["truth"], params["answer"]))
 
     def _key(self, request: Request) -> str:
@@ -129,28 +136,6 @@ class Lab:
 
     def _entry(self, request: Request) -> Entry:
         return self.shelf.entries[self._key(request)]
-
-
-async def _body(request: Request, kind: str) -> bytes:
-    if request.headers.get("content-type", "").partition(";")[0].strip() != kind:
-        raise HTTPException(415, f"expected a body of type {kind}, got another")
-    return await request.body()
-
-
-async def json_body(request: Request) -> dict[str, Any]:
-    """The JSON object in a body; HTTPException 400 for anything else."""
-    try:
-        value = json.loads(await _body(request, "application/json"))
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise HTTPException(400, "expected a JSON object, got something else")
-    return value
-
-
-async def _elsewhere(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call in a thread, so that other requests are answered meanwhile."""
-    return await anyio.to_thread.run_sync(function, *arguments)
 
 
 async def _say_error(request: Request, error: Exception) -> Response:

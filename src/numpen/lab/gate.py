@@ -76,7 +76,9 @@ class Gate:
             headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         host = [value.lower() for value in headers.get("host", [])]
         if len(host) != 1 or host[0] not in self.who.hosts:
-            return _refuse(421, f"expected the host {min(self.who.hosts)}, got another: open the address in the terminal")
+            return _refuse(
+                421, f"expected the host {min(self.who.hosts)}, got another: open the address in the terminal"
+            )
         origins = headers.get("origin", [])
         if any(origin != f"http://{host[0]}" for origin in origins) or len(origins) > 1:
             return _refuse(403, "expected a request from the lab's own page, got one from another site")

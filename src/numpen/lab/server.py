@@ -31,7 +31,9 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(model: Model, title: str, command: str, port: int, *, share: bool, browse: bool, say: Callable[[str], None]) -> None:
+def serve(
+    model: Model, title: str, command: str, port: int, *, share: bool, browse: bool, say: Callable[[str], None]
+) -> None:
     """Serve the lab until it is interrupted; `say` prints a line. Raises LabError if the port is not free."""
     token = secrets.token_urlsafe(24)
     addresses = [HOME, *([_own_address()] if share else [])]

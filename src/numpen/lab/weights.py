@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from numpen.models.model import Model
+from numpen.models.modelfile import to_bytes
 from numpen.nn.arrays import Array, Shape
 from numpen.nn.network import Network
 
@@ -31,3 +33,8 @@ def tensors(network: Network) -> list[Array]:
 def numbers(network: Network) -> bytes:
     """All weights as little-endian float32, in the order of `words`."""
     return b"".join(np.ascontiguousarray(array, "<f4").tobytes() for array in tensors(network))
+
+
+def model_file(model: Model) -> bytes:
+    """The content of the model's file."""
+    return to_bytes(model.network, model.pixel_divisor, model.card)
