@@ -7,13 +7,15 @@ says becomes a path.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from numpen.errors import NumpenError
+from numpen.errors import LabError, NumpenError
+from numpen.evaluation.explanation import explain
 from numpen.lab import door, judgement, take_home, weights
 from numpen.lab.files import page_files
 from numpen.lab.events import Events
@@ -21,6 +23,7 @@ from numpen.lab.requests import body_of, elsewhere
 from numpen.lab.runs import Run, Runs
 from numpen.lab.runs_api import RunsApi
 from numpen.lab.shelf import Entry, Shelf
+from numpen.lab.units import excitement
 from numpen.reading.reader import Reader
 from numpen.training.recipe import load_recipe, recipe_names
 from numpen.version import __version__
@@ -51,6 +54,8 @@ class Lab:
             Route("/api/models/{id}/read", self._ask(door.read_picture), methods=["POST"]),
             Route("/api/models/{id}/read-page", self._ask(door.read_page), methods=["POST"]),
             Route("/api/models/{id}/page.html", self._take_home),
+            Route("/api/models/{id}/explain", self._ask(_explained), methods=["POST"]),
+            Route("/api/models/{id}/units/{layer:int}/{unit:int}", self._unit),
             Route("/api/models/{id}/mistakes", self._mistakes),
             Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
             *RunsApi(self.runs).routes(),
@@ -113,6 +118,10 @@ class Lab:
 
         return asked
 
+    async def _unit(self, request: Request) -> Response:
+        model, params = self._entry(request).reader.model, request.path_params
+        return JSONResponse(await elsewhere(excitement, model, self.shelf.test, params["layer"], params["unit"]))
+
     async def _take_home(self, request: Request) -> Response:
         content = await elsewhere(take_home.page, self._entry(request).reader.model)
         attached = {"content-disposition": 'attachment; filename="digit-reader.html"'}
@@ -136,6 +145,14 @@ class Lab:
 
     def _entry(self, request: Request) -> Entry:
         return self.shelf.entries[self._key(request)]
+
+
+def _explained(reader: Reader, content: bytes) -> dict[str, Any]:
+    """The cards of a picture of 784 bytes, which may be followed by the digit that it is, as one more byte."""
+    if len(content) not in (784, 785):
+        raise LabError(f"expected 28x28 bytes and perhaps the digit, got {len(content)} bytes")
+    picture = np.frombuffer(content[:784], np.uint8).reshape(28, 28)
+    return explain(reader.model, picture, content[784] if len(content) > 784 else None).as_dict()
 
 
 async def _say_error(request: Request, error: Exception) -> Response:

@@ -27,7 +27,9 @@ LIVE = ("starting", "running", "paused")
 class Run:
     """One run as the lab sees it: the other end of the pipe."""
 
-    def __init__(self, number: int, recipe: Recipe, pins: list[bytes], tell: Callable[["Run", dict[str, Any]], None]) -> None:
+    def __init__(
+        self, number: int, recipe: Recipe, pins: list[bytes], tell: Callable[["Run", dict[str, Any]], None]
+    ) -> None:
         self.id, self.recipe, self.tell = f"run-{number}", recipe.as_dict(), tell
         self.state, self.message = "starting", ""
         self.moments: list[dict[str, Any]] = []
@@ -85,7 +87,9 @@ class Run:
         self.process.join()
         if self.is_live:
             self.state = "failed"
-            self.message = f"The training process ended by itself (exit code {self.process.exitcode}). Its last weights are kept."
+            self.message = (
+                f"The training process ended by itself (exit code {self.process.exitcode}). Its last weights are kept."
+            )
             self.tell(self, {"kind": "state"})
 
     def _take(self, said: dict[str, Any]) -> None:

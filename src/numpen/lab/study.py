@@ -43,7 +43,11 @@ class Study:
         from numpen.training.recipe import Recipe
         from numpen.training.trainer import Trainer
 
-        self.pipe, self.until, self.factor = pipe, "told", 1.0  # until: when to pause next; now, a step's or epoch's end
+        self.pipe, self.until, self.factor = (
+            pipe,
+            "told",
+            1.0,
+        )  # until: when to pause next; now, a step's or epoch's end
         self.pins: list[bytes] = []
         self.trainer = Trainer(Recipe(**values), load_mnist("train"))
         planned = self.trainer.schedule

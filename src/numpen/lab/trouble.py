@@ -44,7 +44,9 @@ def _stuck(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | N
     if _dead(recipe, told):
         return _said("It is stuck", words + "Most of its units are dead.", activation="leaky-relu", weights="he")
     if last["rate"] < 0.01 and recipe["optimizer"] not in ("adam", "adamw", "rmsprop"):
-        return _said("It is stuck", words + "Its steps are too short.", learning_rate=_nice(recipe["learning_rate"] * 10))
+        return _said(
+            "It is stuck", words + "Its steps are too short.", learning_rate=_nice(recipe["learning_rate"] * 10)
+        )
     words += "Its steps are too long, or its first weights too large."
     return _said("It is stuck", words, learning_rate=_nice(recipe["learning_rate"] / 10), weights="glorot")
 

@@ -19,7 +19,7 @@ export class TrainRoom {
     this.runs = new Map();
     this.form = new RecipeForm(lab.recipes, () => this.start());
     this.loss = new Curves("Loss: on the pictures it learns from, and on held-out ones", [
-      ["learning", "--minus", [], (moment) => moment.loss], ["held out", "--plus", [6, 4], (moment) => moment.held_loss]], (_, __, top) => [0, Math.min(Math.max(top, 0.1), 3)]);
+      ["learning", "--minus", [], (moment) => (moment.ended ? null : moment.loss)], ["held out", "--plus", [6, 4], (moment) => moment.held_loss]], (_, __, top) => [0, Math.min(Math.max(top, 0.1), 3)]);
     this.accuracy = new Curves("Accuracy on 500 held-out pictures", [["right", "--plus", [], (moment) => 100 * moment.accuracy]], (_, low) => [Math.min(Math.max(low - 2, 0), 90), 100]);
     this.pins = new Pins(lab);
     this.buttons = Object.fromEntries(ORDERS.map(([what, label]) => [what, element("button", { type: "button", onclick: () => this.order(what) }, label)]));
