@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from itertools import product
+from pathlib import Path
 
 import httpx
 import pytest
@@ -177,9 +178,9 @@ def test_the_lab_listens_on_this_machine_alone(lab: Served) -> None:
         ours = [line.split()[1] for line in lines[1:] if line.split()[3] == "0A"]  # 0A: LISTEN
         return {address for address in ours if address.endswith(f":{lab.port:04X}")}
 
-    with open("/proc/net/tcp") as table:
+    with Path("/proc/net/tcp").open() as table:
         assert listens(table.readlines()) == {f"0100007F:{lab.port:04X}"}
-    with open("/proc/net/tcp6") as table:
+    with Path("/proc/net/tcp6").open() as table:
         assert listens(table.readlines()) == set()
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 
 from numpen.digits.dataset import Dataset
-from numpen.lab import door, take_home
+from numpen.lab import door, take_home, weights
 from numpen.models.model import Model
 from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import initializer
@@ -52,7 +52,7 @@ def test_shapes_of_all_sizes_are_framed_as_python_frames_them(page: Page, lab: S
     for height, width in [(1, 1), (3, 17), (20, 20), (20, 8), (21, 9), (40, 40), (57, 113), (300, 6), (336, 336)]:
         soft = np.round(rng.random((height, width)) * 255) / 255
         inks += [np.ones((height, width), np.float32), soft.astype(np.float32)]
-        inks.append(np.float32((soft + soft[::-1]) / 2))  # symmetrical: its middle lies between two pixels
+        inks.append(((soft + soft[::-1]) / 2).astype(np.float32))  # symmetrical: its middle lies between two pixels
     ours = np.array([frame(ink).reshape(-1) for ink in inks]).astype(int)
     assert np.abs(frames_in_the_browser(page, inks) - ours).max() <= 1
 
@@ -131,7 +131,7 @@ def test_half_floats_taken_home_unpack_to_what_numpy_makes_of_them(page: Page, t
         "numpen.network.tensors.flatMap((own) => Object.values(own).map((all) => Array.from(all)))"
     )
     packed = take_home.pack(model.network, "float16").network
-    for there, tensor in zip(unpacked, take_home.weights.tensors(packed), strict=True):
+    for there, tensor in zip(unpacked, weights.tensors(packed), strict=True):
         assert np.array_equal(np.array(there, np.float32), tensor.reshape(-1))
 
 

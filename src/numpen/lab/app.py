@@ -11,14 +11,14 @@ import numpy as np
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from numpen.errors import LabError, NumpenError
 from numpen.evaluation.explanation import explain
 from numpen.lab import door, judgement, take_home, weights
-from numpen.lab.files import page_files
 from numpen.lab.events import Events
+from numpen.lab.files import page_files
 from numpen.lab.requests import body_of, elsewhere
 from numpen.lab.runs import Run, Runs
 from numpen.lab.runs_api import RunsApi

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from numpen.errors import PictureError
 from numpen.models import modelfile
-from numpen.models.model import Model
 from numpen.nn.network import Network
 from numpen.pictures.framing import Ink
 from numpen.reading.answers import DIGITNESS, EMPTY, THRESHOLD, Digit, answer

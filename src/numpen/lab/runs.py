@@ -155,7 +155,7 @@ class Runs:
         return run
 
     def _tell(self, run: Run, event: dict[str, Any]) -> None:
-        about = {"run": run.id, "state": run.state, "message": run.message, "troubles": run.troubles}
+        about: dict[str, Any] = {"run": run.id, "state": run.state, "message": run.message, "troubles": run.troubles}
         if event["kind"] == "state":
             self.changed(run)
             about["accuracy"] = run.card.get("test", {}).get("accuracy")

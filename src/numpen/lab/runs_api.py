@@ -71,7 +71,8 @@ class RunsApi:
 
     async def _order(self, request: Request) -> Response:
         run, wanted = self._run(request), await json_body(request)
-        what, value = wanted.get("what"), wanted.get("value")
+        what: Any = wanted.get("what")
+        value: Any = wanted.get("value")
         if what == "rate":
             if type(value) not in (int, float) or not (0 < value < 1000 and math.isfinite(value)):
                 raise LabError("expected a learning rate above 0 and below 1000, got something else")

@@ -94,7 +94,7 @@ def _listen(address: str, port: int) -> socket.socket:
 
 
 def _own_address() -> str:
-    """This machine's address on its network. Nothing is sent: connecting a datagram socket only picks a way."""
+    """The address of this machine on its network; nothing is sent, a datagram socket only picks its way."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))

@@ -17,7 +17,7 @@ PROBE = 500  # held-out pictures that are looked at after every group of steps
 BETWEEN_WEIGHTS = 0.25  # seconds, at least, from one sending of the weights to the next
 
 
-class Stopped(Exception):
+class StopTraining(Exception):  # noqa: N818 - it is no error
     """The run has been told to stop."""
 
 
@@ -69,7 +69,7 @@ class Study:
                 self._send_moment(record)
                 self._obey()
             state = "finished"
-        except Stopped:
+        except StopTraining:
             state = "stopped"
         self._test(state)
 
@@ -116,7 +116,8 @@ class Study:
 
         from numpen.nn.activations import ReLU
 
-        network, alive = self.trainer.network, {}
+        network = self.trainer.network
+        alive: dict[int, Any] = {}
         for start in range(0, len(images), network.batch):
             x = images[start : start + network.batch].reshape(-1, 784).astype(np.float32)
             x *= 1 / self.trainer.model.pixel_divisor
@@ -146,7 +147,7 @@ class Study:
                 case "pins":
                     self.pins = order["value"]
                 case "stop":
-                    raise Stopped
+                    raise StopTraining
             if self.until != "now":
                 self._send("state", state="running")
 

@@ -55,8 +55,8 @@ def _dead(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | No
     for number, layer in enumerate(told[-1]["dead"], 1):
         if layer["dead"] > 0.4 * layer["units"]:
             words = (
-                f"{layer['dead']} of the {layer['units']} units of hidden layer {number} say 0 to every picture, and so "
-                "learn nothing any more. Steps that were too long threw them there; a leaky ReLU lets them come back."
+                f"{layer['dead']} of the {layer['units']} units of hidden layer {number} say 0 to every picture, and "
+                "so learn nothing any more. Steps that were too long threw them there; a leaky ReLU lets them come back."
             )
             return _said("Dead units", words, activation="leaky-relu", learning_rate=_nice(recipe["learning_rate"] / 3))
     return None
@@ -71,9 +71,9 @@ def _overfitting(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, An
     if now["held_loss"] < 1.25 * best["held_loss"] + 0.005 or now["loss"] > 0.8 * best["loss"]:
         return None
     words = (
-        f"On the pictures it learns from the loss still falls ({now['loss']:.4f}); on pictures it has not seen it was best "
-        f"after epoch {best['epoch']} and rises since ({best['held_loss']:.3f} to {now['held_loss']:.3f}): it learns by "
-        "heart. Hold the weights back, or stop earlier."
+        f"On the pictures it learns from the loss still falls ({now['loss']:.4f}); on pictures it has not seen it was "
+        f"best after epoch {best['epoch']} and rises since ({best['held_loss']:.3f} to {now['held_loss']:.3f}): it "
+        "learns by heart. Hold the weights back, or stop earlier."
     )
     return _said("Overfitting", words, l2=max(0.0005, 2 * recipe["l2"]), epochs=max(best["epoch"], 1))
 
