@@ -56,7 +56,7 @@ def _dead(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | No
         if layer["dead"] > 0.4 * layer["units"]:
             words = (
                 f"{layer['dead']} of the {layer['units']} units of hidden layer {number} say 0 to every picture, and "
-                "so learn nothing any more. Steps that were too long threw them there; a leaky ReLU lets them come back."
+                "so learn nothing any more. Steps that were too long threw them there; a leaky ReLU lets them back."
             )
             return _said("Dead units", words, activation="leaky-relu", learning_rate=_nice(recipe["learning_rate"] / 3))
     return None
