@@ -17,7 +17,7 @@ def moments(page: Page) -> int:
 
 def wait_for(page: Page, condition: str) -> None:
     page.wait_for_function(
-        f"() => {{ const data = document.querySelector('.train').dataset; return {condition}; }}", timeout=LONG
+        f"() => {{ const data = document.querySelector('.train')?.dataset ?? {{}}; return {condition}; }}", timeout=LONG
     )
 
 

@@ -61,7 +61,9 @@ class Lab:
             *RunsApi(self.runs).routes(),
         ]
         handlers = {NumpenError: _say_error, HTTPException: _say_http, Exception: _say_fault}
-        return Starlette(routes=routes, exception_handlers=handlers)
+        application = Starlette(routes=routes, exception_handlers=handlers)
+        application.router.redirect_slashes = False  # what is not there is not there
+        return application
 
     def end(self) -> None:
         """Say to everything that is open that the end has come."""

@@ -14,7 +14,6 @@ from numpen.lab.gate import RAW_HEADERS
 
 LONGEST_HEADER = 10.0  # seconds until a request has to be complete in its head
 MOST_CONNECTIONS = 64
-LARGEST_HEADER = 16_384  # bytes
 
 
 class Connection(H11Protocol):

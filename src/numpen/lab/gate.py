@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY = 1_048_576  # bytes
+LARGEST_HEAD, LARGEST_BODY = 16_384, 1_048_576  # bytes
 LONGEST_BODY = 10.0  # seconds that a body may take to arrive
 SAFE = ("GET", "HEAD")
 COOKIE = "numpen-token"
@@ -71,6 +71,13 @@ class Gate:
 
     def _refusal(self, scope: Scope) -> Response | None:
         """What is wrong with the head of a request, or None."""
+        head = (
+            len(scope["raw_path"])
+            + len(scope["query_string"])
+            + sum(len(name) + len(value) for name, value in scope["headers"])
+        )
+        if head > LARGEST_HEAD:  # h11 counts only what has come of a head that is not complete
+            return _refuse(431, f"expected a request with a head of at most {LARGEST_HEAD:,} bytes, got a longer one")
         headers: dict[str, list[str]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))

@@ -11,8 +11,8 @@ import uvicorn
 
 from numpen.errors import LabError
 from numpen.lab.app import Lab
-from numpen.lab.connections import LARGEST_HEADER, Connection
-from numpen.lab.gate import Gate, Pass
+from numpen.lab.connections import Connection
+from numpen.lab.gate import LARGEST_HEAD, Gate, Pass
 from numpen.models.model import Model
 
 HOME = "127.0.0.1"
@@ -50,7 +50,7 @@ def serve(
         server_header=False,
         log_config=None,
         access_log=False,
-        h11_max_incomplete_event_size=LARGEST_HEADER,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=1,
     )

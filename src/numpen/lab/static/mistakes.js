@@ -46,18 +46,20 @@ export class MistakesRoom {
       const button = element("button", { type: "button", "aria-label": label, title: label, disabled: count === 0, onclick: () => this.showCell(truth, answer) }, count || "");
       const share = right ? 0 : Math.sqrt(count / most);
       button.style.setProperty("--share", `${Math.round(100 * share)}%`);
-      return element("td", { class: right ? "right" : "" }, button);
+      return element("td", { class: right ? "right" : share > 0.5 ? "strong" : "" }, button);
     })));
     this.table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
   }
 
   showSurest() {
     this.title.textContent = "The surest mistakes";
+    this.surest.hidden = true;
     this.show(this.said.surest);
   }
 
   async showCell(truth, answer) {
     const { count, pictures } = await getJson(`/api/models/${this.shown}/cell/${truth}/${answer}`);
+    this.surest.hidden = false;
     this.title.textContent = `${truth} read as ${answer}: ${count}`;
     this.show(pictures);
   }
