@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -39,10 +40,12 @@ class Served:
         return {"x-numpen-token": self.token, "origin": self.address, "content-type": kind}
 
 
-def start(*arguments: str) -> Served:
+def start(*arguments: str, cwd: Path | None = None) -> Served:
     command = [sys.executable, "-W", "error", "-c", START, "lab", "--port", "0", "--no-browser", *arguments]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=cwd
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.search(r"http://127\.0\.0\.1:\d+", line)

@@ -1,11 +1,16 @@
 """A network is trained on the page as a person does it: watched, paused, stepped, scrubbed back."""
 
+import os
 import re
+import signal
+from pathlib import Path
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.lab.conftest import Served
+from numpen.models.model import Model
+from tests.lab.conftest import Served, start, stop
 from tests.lab.hand import SEVEN, answer, draw
 
 LONG = 60_000  # milliseconds that a busy machine may take to start a process and read MNIST
@@ -59,7 +64,9 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     page.goto(f"{lab.address}/#draw")
     page.wait_for_selector('main[data-room="draw"]')
     draw(page, SEVEN)
-    expect(page.locator(".bars .chosen .value")).not_to_have_text("100 %")
+    answer(page, "none")
+    expect(page.locator(".sentence")).to_contain_text("I am not sure")
+    expect(page.locator(".badge")).to_contain_text("at step 0")
 
 
 def test_trouble_is_told_and_its_remedy_is_a_press_away(page: Page, lab: Served) -> None:
@@ -79,6 +86,40 @@ def test_what_cannot_be_trained_is_said(page: Page, lab: Served) -> None:
     page.goto(f"{lab.address}/#train?recipe=fast&layers=784-0-10")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator("#message")).to_contain_text("expected layers as")
+
+
+def test_ctrl_c_ends_a_run_and_keeps_what_it_has_learnt(tmp_path: Path) -> None:
+    served = start(cwd=tmp_path)
+    body = {"recipe": "fast", "changes": {"layers": "784-16-10", "epochs": 1000}}
+    began = httpx.post(f"{served.address}/api/runs", headers=served.ours(), json=body, timeout=60)
+    assert began.status_code == 201
+    with httpx.stream("GET", f"{served.address}/api/events", timeout=60) as stream:
+        for line in stream.iter_lines():
+            if '"kind": "moment"' in line:
+                break
+        assert stop(served) == ""
+    assert served.process.returncode == 0
+    assert len(Model.load(tmp_path / "lab-run-1.numpen").network.layers) == 4
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(served.address)
+
+
+def test_a_run_that_is_killed_is_a_message(lab: Served) -> None:
+    body = {"recipe": "fast", "changes": {"layers": "784-17-10", "epochs": 1000}}
+    run = httpx.post(f"{lab.address}/api/runs", headers=lab.ours(), json=body, timeout=60).json()["id"]
+    with httpx.stream("GET", f"{lab.address}/api/events", timeout=60) as stream:
+        for line in stream.iter_lines():
+            if run in line and '"kind": "moment"' in line:
+                break
+        children = Path(f"/proc/{lab.process.pid}/task").glob("*/children")
+        pids = [int(pid) for each in children for pid in each.read_text().split()]
+        learning = [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        os.kill(max(learning), signal.SIGKILL)
+        for line in stream.iter_lines():
+            if run in line and '"state": "failed"' in line:
+                assert "ended by itself (exit code -9)" in line
+                break
+    assert httpx.get(f"{lab.address}/api/lab").status_code == 200
 
 
 def test_requests_that_cannot_be_are_refused(lab: Served) -> None:

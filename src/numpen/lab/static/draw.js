@@ -42,6 +42,7 @@ export class DrawRoom {
 
   enter() {
     this.drawing.read();
+    this.compare(this.drawing.reading);
   }
 
   command() {
@@ -54,7 +55,8 @@ export class DrawRoom {
     const { badge } = this.drawing;
     badge.classList.remove("off");
     badge.textContent = "";
-    if (!reading || this.drawing.stages.isSkipped || this.drawing.board.frame || this.lab.isScrubbed) return;
+    if (this.lab.watched) badge.textContent = `This is ${this.lab.watched}; choose a network above to leave it.`;
+    if (!reading || this.drawing.stages.isSkipped || this.drawing.board.frame || this.lab.watched) return;
     const said = await postBytes(`/api/models/${this.lab.model.id}/answer`, this.drawing.board.ink());
     if (this.drawing.reading !== reading) return;
     const apart = Math.max(...said.probabilities.map((p, i) => Math.abs(p - reading.probabilities[i])));

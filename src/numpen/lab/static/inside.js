@@ -39,7 +39,7 @@ export class InsideRoom {
   }
 
   async enter(params) {
-    const { layers } = this.lab.network;
+    const { layers } = this.lab.own;
     const learning = [...layers.keys()].filter((i) => layers[i].tensors.W);
     this.layer.replaceChildren(...learning.map((i, n) => element("option", { value: i }, `${n + 1}: ${layers[i].layer}, ${layers[i].shape.at(-1)}`)));
     const wanted = Number(params.get("layer") ?? learning[0]);
@@ -52,12 +52,12 @@ export class InsideRoom {
   }
 
   step(by) {
-    const units = this.lab.network.layers[Number(this.layer.value)].shape.at(-1);
+    const units = this.lab.own.layers[Number(this.layer.value)].shape.at(-1);
     this.go(Number(this.layer.value), (Number(this.unit.value) + by + units) % units);
   }
 
   async show(layer, unit) {
-    const { network } = this.lab, units = network.layers[layer].shape.at(-1);
+    const network = this.lab.own, units = network.layers[layer].shape.at(-1);
     unit = Math.min(Math.max(Math.trunc(unit) || 0, 0), units - 1);
     Object.assign(this.unit, { value: unit, max: units - 1 });
     this.own.replaceChildren(...this.portraits(network, layer, unit));

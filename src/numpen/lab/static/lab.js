@@ -41,17 +41,17 @@ class Lab {
   async choose(id) {
     this.model = this.models.find((each) => each.id === id) ?? this.models[0];
     this.select.value = this.model.id;
-    this.isScrubbed = false;
     const home = document.querySelector("#home");
     home.href = `/api/models/${this.model.id}/page.html`;
-    this.network = await networkFrom(`/api/models/${this.model.id}`);
-    this.show(this.network);
+    this.own = await networkFrom(`/api/models/${this.model.id}`);
+    this.show(this.own, null);
     for (const room of Object.values(this.rooms)) room.chosen?.();
   }
 
-  // Everything that shows a network shows this one: another model, or a moment of a run.
-  show(network) {
+  // Everything that shows a network shows this one: a model from the shelf, or a moment of a run, which is named.
+  show(network, watched) {
     this.network = network;
+    this.watched = watched;
     this.rooms.draw?.drawing.setNetwork(network);
   }
 

@@ -18,7 +18,7 @@ export class TrainRoom {
     this.lab = lab;
     this.runs = new Map();
     this.form = new RecipeForm(lab.recipes, () => this.start());
-    this.loss = new Curves("Loss: on the pictures it learns from, and on held-out ones", [
+    this.loss = new Curves("Loss while it learns, and on held-out pictures", [
       ["learning", "--minus", [], (moment) => (moment.ended ? null : moment.loss)], ["held out", "--plus", [6, 4], (moment) => moment.held_loss]], (_, __, top) => [0, Math.min(Math.max(top, 0.1), 3)]);
     this.accuracy = new Curves("Accuracy on 500 held-out pictures", [["right", "--plus", [], (moment) => 100 * moment.accuracy]], (_, low) => [Math.min(Math.max(low - 2, 0), 90), 100]);
     this.pins = new Pins(lab);
@@ -45,7 +45,8 @@ export class TrainRoom {
       element("div", { class: "train-left" }, this.form.element, this.pins.element),
       element("div", { class: "train-right" },
         element("div", { class: "panel conduct" },
-          element("div", { class: "tools pick" }, element("label", {}, "Run ", this.which), element("label", {}, "beside ", this.beside), this.status),
+          element("div", { class: "tools pick" }, element("label", {}, "Run ", this.which), element("label", {}, "beside ", this.beside)),
+          this.status,
           controls,
           element("label", { class: "rate" }, "Learning rate while it runs ", this.rate, this.rateText),
           element("label", { class: "rate" }, "Scrub ", this.scrub, this.moment)),
@@ -196,8 +197,7 @@ export class TrainRoom {
       if (this.shownStep !== `${run.id}-${step}`) return; // another moment was asked for meanwhile
       if (this.words?.id !== run.id) this.words = { id: run.id, ...(await getJson(`/api/runs/${run.id}`)) };
       this.network = new Network(this.words, numbers);
-      this.lab.isScrubbed = true;
-      this.lab.show(this.network);
+      this.lab.show(this.network, `${run.id} at step ${step.toLocaleString("en")}`);
       this.showUnits();
       this.element.dataset.step = step;
     } catch (error) {
