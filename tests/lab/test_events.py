@@ -3,8 +3,17 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from numpen.lab.events import Events
+
+
+def in_a_thread(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine away from this thread, which Playwright's own loop may occupy."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(story())).result()
 
 
 async def collected(events: Events, place: str, count: int) -> tuple[list[int], str]:
@@ -33,7 +42,7 @@ def test_a_page_that_comes_back_gets_what_it_missed_once() -> None:
         assert first + rest == list(range(8))
         assert place == events.place
 
-    asyncio.run(story())
+    in_a_thread(story)
 
 
 def test_a_page_of_another_session_starts_with_the_present() -> None:
@@ -46,7 +55,7 @@ def test_a_page_of_another_session_starts_with_the_present() -> None:
             events.publish({"n": 2})
             assert (await waiting)[0] == [2]
 
-    asyncio.run(story())
+    in_a_thread(story)
 
 
 def test_what_nobody_reads_is_forgotten() -> None:
@@ -58,7 +67,7 @@ def test_what_nobody_reads_is_forgotten() -> None:
         numbers, _ = await collected(events, place, 20_000)
         assert numbers == list(range(10_000, 30_000))
 
-    asyncio.run(story())
+    in_a_thread(story)
 
 
 def test_streams_end_with_the_lab() -> None:
@@ -70,4 +79,4 @@ def test_streams_end_with_the_lab() -> None:
         assert (await waiting)[0] == []
         assert events.listeners == 0
 
-    asyncio.run(story())
+    in_a_thread(story)

@@ -32,7 +32,7 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     draw(page, SEVEN)
     answer(page, "7")
     page.get_by_role("button", name="Pin for training").click()
-    page.goto(f"{lab.address}/#train?recipe=fast&layers=784-32-10&epochs=2")
+    page.goto(f"{lab.address}/#train?recipe=fast&layers=784-32-10&epochs=60")
     page.get_by_role("button", name="Train", exact=True).click()
 
     # the curve moves within the first epoch
@@ -51,11 +51,15 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     page.goto("about:blank")
     page.goto(f"{lab.address}/#train")
     wait_for(page, f"Number(data.moments) === {before + 1} && data.state === 'paused'")
+    page.get_by_role("button", name="One epoch").click()
+    wait_for(page, f"Number(data.moments) > {before + 20} && data.state === 'paused'")
     page.get_by_role("button", name="Go on").click()
-    wait_for(page, "data.state === 'finished'")
+    wait_for(page, "data.state === 'running'")
+    page.get_by_role("button", name="Stop").click()
+    wait_for(page, "data.state === 'stopped'")
     expect(page.locator(".status")).to_contain_text("% of the test pictures right", timeout=LONG)
     said = re.search(r"([\d.]+) % of the test", page.locator(".status").inner_text())
-    assert said and float(said[1]) > 93
+    assert said and float(said[1]) > 85
 
     # back to the first moment: weights that know nothing yet
     page.get_by_label("Moment of the run").fill("0")
@@ -71,7 +75,7 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
 
 def test_trouble_is_told_and_its_remedy_is_a_press_away(page: Page, lab: Served) -> None:
     page.goto(
-        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=1&optimizer=gradient-descent"
+        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=99&optimizer=gradient-descent"
     )
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator(".trouble").first).to_be_visible(timeout=LONG)
@@ -108,14 +112,15 @@ def test_a_run_that_is_killed_is_a_message(lab: Served) -> None:
     body = {"recipe": "fast", "changes": {"layers": "784-17-10", "epochs": 1000}}
     run = httpx.post(f"{lab.address}/api/runs", headers=lab.ours(), json=body, timeout=60).json()["id"]
     with httpx.stream("GET", f"{lab.address}/api/events", timeout=60) as stream:
-        for line in stream.iter_lines():
+        lines = stream.iter_lines()
+        for line in lines:
             if run in line and '"kind": "moment"' in line:
                 break
         children = Path(f"/proc/{lab.process.pid}/task").glob("*/children")
         pids = [int(pid) for each in children for pid in each.read_text().split()]
         learning = [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         os.kill(max(learning), signal.SIGKILL)
-        for line in stream.iter_lines():
+        for line in lines:
             if run in line and '"state": "failed"' in line:
                 assert "ended by itself (exit code -9)" in line
                 break

@@ -40,15 +40,15 @@ def _stuck(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | N
     last = told[-1]
     if last["step"] < last["steps_an_epoch"] / 2 or max(moment["accuracy"] for moment in told[-8:]) > 0.2:
         return None
-    words = f"After {last['step']:,} steps {100 * last['accuracy']:.0f} % are right; guessing gets 10 %. "
+    rate, words = recipe["learning_rate"], f"After {last['step']:,} steps {100 * last['accuracy']:.0f} % are right; "
+    words += "guessing gets 10 %. "
     if _dead(recipe, told):
-        return _said("It is stuck", words + "Most of its units are dead.", activation="leaky-relu", weights="he")
+        words += "Most of its units are dead, which steps that are too long bring about."
+        return _said("It is stuck", words, activation="leaky-relu", learning_rate=_nice(rate / 10))
     if last["rate"] < 0.01 and recipe["optimizer"] not in ("adam", "adamw", "rmsprop"):
-        return _said(
-            "It is stuck", words + "Its steps are too short.", learning_rate=_nice(recipe["learning_rate"] * 10)
-        )
+        return _said("It is stuck", words + "Its steps are too short.", learning_rate=_nice(rate * 10))
     words += "Its steps are too long, or its first weights too large."
-    return _said("It is stuck", words, learning_rate=_nice(recipe["learning_rate"] / 10), weights="glorot")
+    return _said("It is stuck", words, learning_rate=_nice(rate / 10), weights="glorot")
 
 
 def _dead(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | None:
