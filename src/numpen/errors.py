@@ -13,6 +13,7 @@ The command line prints it and leaves with the exit code of its class.
     ├── CheckpointError             a checkpoint that is missing, damaged, or of another machine
     ├── OutputError                 a place where nothing can be written
     ├── InterruptionError   130|143 a person, or the system, asked to stop
+    ├── LabError                    a page in the browser that cannot be served
     └── DivergenceError         3   the loss left the finite numbers
 """
 
@@ -66,6 +67,10 @@ class InterruptionError(NumpenError):
     def __init__(self, message: str, signal: int) -> None:
         super().__init__(message)
         self.exit_code = 128 + signal
+
+
+class LabError(NumpenError):
+    """The page in the browser cannot be served, or was asked for what it does not have."""
 
 
 class DivergenceError(NumpenError):

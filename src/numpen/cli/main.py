@@ -19,6 +19,7 @@ from numpen.cli.import_ import import_
 from numpen.cli.info import info
 from numpen.cli.init import init
 from numpen.cli.interruption import be_done, end_commands_at_once
+from numpen.cli.lab import lab
 from numpen.cli.predict import predict
 from numpen.cli.read import read
 from numpen.cli.recipes import recipes
@@ -50,6 +51,7 @@ COMMANDS = (
     convert,
     import_,
     export,
+    lab,
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -27,7 +27,9 @@ def export(model: Model, target: Path) -> int:
     if not target.suffix:
         return write_folder(model, target)
     if target.suffix.lower() not in FORMATS:
-        raise OutputError(f"expected a target that ends in {', '.join(FORMATS)}, or a new folder, got {target}")
+        raise OutputError(
+            f"expected a target that ends in {', '.join(FORMATS)} or .html, or a new folder, got {target}"
+        )
     content = FORMATS[target.suffix.lower()](model)
     write_atomically(target, content)
     return len(content)

@@ -1,0 +1,1 @@
+"""The lab: a page in the browser that makes a network visible."""

@@ -1,0 +1,32 @@
+"""What is in a request, checked; and work that other requests need not wait for."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import anyio.to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+
+async def body_of(request: Request, kind: str) -> bytes:
+    """The body of a request; HTTPException 415 if it is not said to be of this type."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != kind:
+        raise HTTPException(415, f"expected a body of type {kind}, got another")
+    return await request.body()
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The JSON object in a body; HTTPException 400 for anything else."""
+    try:
+        value = json.loads(await body_of(request, "application/json"))
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise HTTPException(400, "expected a JSON object, got something else")
+    return value
+
+
+async def elsewhere(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call in a thread, so that other requests are answered meanwhile."""
+    return await anyio.to_thread.run_sync(function, *arguments)

@@ -1,0 +1,103 @@
+"""The drawing room as a person uses it, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.lab.conftest import Served
+from tests.lab.hand import FOUR, SEVEN, answer, draw
+
+PICTURES = Path(__file__).parents[1] / "pictures" / "single"
+
+
+@pytest.fixture
+def room(page: Page, lab: Served) -> Page:
+    page.goto(lab.address)
+    page.wait_for_selector('.drawing[data-answer="blank"]')
+    return page
+
+
+def test_a_seven_is_drawn_and_read(room: Page) -> None:
+    expect(room.locator(".sentence")).to_have_text("The board is blank: draw a digit.")
+    draw(room, SEVEN)
+    answer(room, "7")
+    expect(room.locator(".bars .chosen .value")).to_have_text("100 %")
+    expect(room.locator(".spoken[role=status]")).to_have_text("7, without a doubt.")
+    expect(room.locator(".badge")).to_contain_text("NumPy says the same")
+
+
+def test_undo_and_clear_take_back(room: Page) -> None:
+    draw(room, FOUR)
+    answer(room, "4")
+    room.get_by_role("button", name="Undo").click()
+    room.get_by_role("button", name="Undo").click()
+    answer(room, "blank")
+    draw(room, SEVEN)
+    room.get_by_role("button", name="Clear").click()
+    answer(room, "blank")
+
+
+def test_a_one_is_drawn_with_the_keyboard(room: Page) -> None:
+    room.locator(".board-canvas").focus()
+    room.keyboard.press("Space")
+    for _ in range(14):
+        room.keyboard.press("ArrowDown")
+    room.keyboard.press("Space")
+    answer(room, "1")
+    room.keyboard.press("Delete")
+    answer(room, "blank")
+
+
+def test_a_scribble_is_no_digit(room: Page) -> None:
+    zigzag = [(20 + 300 * (i % 2), 20 + 11 * i) for i in range(28)]
+    draw(room, [zigzag, [(x, 336 - y) for x, y in zigzag]])
+    answer(room, "none")
+    expect(room.locator(".bars .none")).to_have_class("none chosen")
+
+
+def test_skipping_the_preparation_shows_why_it_is_there(room: Page) -> None:
+    draw(room, [[(20 + x // 4, 20 + y // 4) for x, y in SEVEN[0]]])
+    answer(room, "7")
+    room.get_by_label("skip these steps").check()
+    expect(room.locator(".drawing")).not_to_have_attribute("data-answer", "7")
+
+
+def test_a_real_photo_is_read(room: Page) -> None:
+    room.locator("input[type=file]").first.set_input_files(PICTURES / "hangyin2020" / "3_1.png")
+    answer(room, "3")
+
+
+def test_what_is_no_picture_is_said(room: Page, tmp_path: Path) -> None:
+    (tmp_path / "no.png").write_bytes(b"<img src=x onerror=alert(1)>")
+    room.locator("input[type=file]").first.set_input_files(tmp_path / "no.png")
+    expect(room.locator("#message")).to_contain_text("expected a PNG")
+
+
+def test_drawing_does_not_scroll_the_page(room: Page) -> None:
+    assert room.locator(".board-canvas").evaluate("(canvas) => getComputedStyle(canvas).touchAction") == "none"
+
+
+def test_nothing_but_the_lab_is_asked_and_little_of_it(page: Page, lab: Served) -> None:
+    sizes: dict[str, int] = {}
+    page.on("response", lambda response: sizes.update({response.url: len(response.body())}))
+    page.goto(lab.address)
+    page.wait_for_selector(".drawing")
+    for room in ("train", "mistakes", "inside", "read"):
+        page.goto(f"{lab.address}/#{room}")
+        page.wait_for_selector(f'main[data-room="{room}"]')
+    assert all(url.startswith(lab.address) for url in sizes)
+    page_itself = sum(size for url, size in sizes.items() if "/api/" not in url)
+    assert 0 < page_itself < 400_000
+
+
+def test_the_page_is_taken_home_and_draws_off_line(page: Page, lab: Served, tmp_path: Path) -> None:
+    page.goto(lab.address)
+    page.wait_for_selector(".drawing")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Take it home").click()
+    download.value.save_as(tmp_path / "reader.html")
+    page.context.set_offline(True)
+    page.goto((tmp_path / "reader.html").as_uri())
+    draw(page, SEVEN)
+    answer(page, "7")

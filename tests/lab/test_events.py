@@ -1,0 +1,82 @@
+"""The stream of events: in order, nothing twice, nothing lost, nothing held for those who do not read."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from numpen.lab.events import Events
+
+
+def in_a_thread(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine away from this thread, which Playwright's own loop may occupy."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(story())).result()
+
+
+async def collected(events: Events, place: str, count: int) -> tuple[list[int], str]:
+    """The numbers in the next events, and the place behind them."""
+    numbers: list[int] = []
+    async for part in events.stream(place):
+        found = re.search(r"id: (\S+)\ndata: (.*)\n\n", part.decode())
+        if found:
+            place = found[1]
+            numbers.append(json.loads(found[2])["n"])
+        if len(numbers) == count:
+            break
+    return numbers, place
+
+
+def test_a_page_that_comes_back_gets_what_it_missed_once() -> None:
+    async def story() -> None:
+        events = Events()
+        place = events.place
+        for n in range(5):
+            events.publish({"n": n})
+        first, place = await collected(events, place, 3)
+        for n in range(5, 8):
+            events.publish({"n": n})
+        rest, place = await collected(events, place, 5)
+        assert first + rest == list(range(8))
+        assert place == events.place
+
+    in_a_thread(story)
+
+
+def test_a_page_of_another_session_starts_with_the_present() -> None:
+    async def story() -> None:
+        events = Events()
+        events.publish({"n": 1})
+        for place in ("", "other-0", "x" * 5000, f"{events.session}--1", f"{events.session}-1e9"):
+            waiting = asyncio.create_task(collected(events, place, 1))
+            await asyncio.sleep(0.01)
+            events.publish({"n": 2})
+            assert (await waiting)[0] == [2]
+
+    in_a_thread(story)
+
+
+def test_what_nobody_reads_is_forgotten() -> None:
+    async def story() -> None:
+        events = Events()
+        place = events.place
+        for n in range(30_000):
+            events.publish({"n": n})
+        numbers, _ = await collected(events, place, 20_000)
+        assert numbers == list(range(10_000, 30_000))
+
+    in_a_thread(story)
+
+
+def test_streams_end_with_the_lab() -> None:
+    async def story() -> None:
+        events = Events()
+        waiting = asyncio.create_task(collected(events, events.place, 1))
+        await asyncio.sleep(0.01)
+        events.end()
+        assert (await waiting)[0] == []
+        assert events.listeners == 0
+
+    in_a_thread(story)

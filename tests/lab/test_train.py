@@ -1,0 +1,150 @@
+"""A network is trained on the page as a person does it: watched, paused, stepped, scrubbed back."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from numpen.models.model import Model
+from tests.lab.conftest import Served, start, stop
+from tests.lab.hand import SEVEN, answer, draw
+
+LONG = 60_000  # milliseconds that a busy machine may take to start a process and read MNIST
+
+
+def moments(page: Page) -> int:
+    return int(page.locator(".train").get_attribute("data-moments") or 0)
+
+
+def wait_for(page: Page, condition: str) -> None:
+    page.wait_for_function(
+        f"() => {{ const data = document.querySelector('.train')?.dataset ?? {{}}; return {condition}; }}", timeout=LONG
+    )
+
+
+def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
+    page.goto(lab.address)
+    page.wait_for_selector(".drawing")
+    draw(page, SEVEN)
+    answer(page, "7")
+    page.get_by_role("button", name="Pin for training").click()
+    page.goto(f"{lab.address}/#train?recipe=fast&layers=784-32-10&epochs=60")
+    page.get_by_role("button", name="Train", exact=True).click()
+
+    # the curve moves within the first epoch
+    wait_for(page, "data.moments > 3")
+    expect(page.locator(".status")).to_contain_text("epoch 1")
+    assert page.locator(".curve canvas").count() == 2
+
+    page.get_by_role("button", name="Pause").click()
+    wait_for(page, "data.state === 'paused'")
+    page.wait_for_timeout(300)
+    before = moments(page)
+    page.get_by_role("button", name="A few batches").click()
+    wait_for(page, f"Number(data.moments) === {before + 1} && data.state === 'paused'")
+
+    # closing the page does not stop the run, and opening it again finds it
+    page.goto("about:blank")
+    page.goto(f"{lab.address}/#train")
+    wait_for(page, f"Number(data.moments) === {before + 1} && data.state === 'paused'")
+    page.get_by_role("button", name="One epoch").click()
+    wait_for(page, f"Number(data.moments) > {before + 20} && data.state === 'paused'")
+    page.get_by_role("button", name="Go on").click()
+    wait_for(page, "data.state === 'running'")
+    page.get_by_role("button", name="Stop").click()
+    wait_for(page, "data.state === 'stopped'")
+    expect(page.locator(".status")).to_contain_text("% of the test pictures right", timeout=LONG)
+    said = re.search(r"([\d.]+) % of the test", page.locator(".status").inner_text())
+    assert said and float(said[1]) > 85
+
+    # back to the first moment: weights that know nothing yet
+    page.get_by_label("Moment of the run").fill("0")
+    wait_for(page, "data.step === '0'")
+    assert page.locator(".units canvas").count() == 32
+    page.goto(f"{lab.address}/#draw")
+    page.wait_for_selector('main[data-room="draw"]')
+    draw(page, SEVEN)
+    answer(page, "none")
+    expect(page.locator(".sentence")).to_contain_text("I am not sure")
+    expect(page.locator(".badge")).to_contain_text("at step 0")
+
+
+def test_trouble_is_told_and_its_remedy_is_a_press_away(page: Page, lab: Served) -> None:
+    page.goto(
+        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=99&optimizer=gradient-descent"
+    )
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator(".trouble").first).to_be_visible(timeout=LONG)
+    page.locator(".trouble button").first.click()
+    expect(page.get_by_label("Learning rate", exact=True)).not_to_have_value("500")
+    wait_for(page, "data.moments > 2")
+    page.get_by_role("button", name="Stop").click()
+    wait_for(page, "data.state === 'stopped'")
+
+
+def test_what_cannot_be_trained_is_said(page: Page, lab: Served) -> None:
+    page.goto(f"{lab.address}/#train?recipe=fast&layers=784-0-10")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.locator("#message")).to_contain_text("expected layers as")
+
+
+def test_ctrl_c_ends_a_run_and_keeps_what_it_has_learnt(tmp_path: Path) -> None:
+    served = start(cwd=tmp_path)
+    body = {"recipe": "fast", "changes": {"layers": "784-16-10", "epochs": 1000}}
+    began = httpx.post(f"{served.address}/api/runs", headers=served.ours(), json=body, timeout=60)
+    assert began.status_code == 201
+    with httpx.stream("GET", f"{served.address}/api/events", timeout=60) as stream:
+        for line in stream.iter_lines():
+            if '"kind": "moment"' in line:
+                break
+        assert stop(served) == ""
+    assert served.process.returncode == 0
+    assert len(Model.load(tmp_path / "lab-run-1.numpen").network.layers) == 4
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(served.address)
+
+
+def test_a_run_that_is_killed_is_a_message(lab: Served) -> None:
+    body = {"recipe": "fast", "changes": {"layers": "784-17-10", "epochs": 1000}}
+    run = httpx.post(f"{lab.address}/api/runs", headers=lab.ours(), json=body, timeout=60).json()["id"]
+    with httpx.stream("GET", f"{lab.address}/api/events", timeout=60) as stream:
+        lines = stream.iter_lines()
+        for line in lines:
+            if run in line and '"kind": "moment"' in line:
+                break
+        children = Path(f"/proc/{lab.process.pid}/task").glob("*/children")
+        pids = [int(pid) for each in children for pid in each.read_text().split()]
+        learning = [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        os.kill(max(learning), signal.SIGKILL)
+        for line in lines:
+            if run in line and '"state": "failed"' in line:
+                assert "ended by itself (exit code -9)" in line
+                break
+    assert httpx.get(f"{lab.address}/api/lab").status_code == 200
+
+
+def test_requests_that_cannot_be_are_refused(lab: Served) -> None:
+    def start(body: object) -> int:
+        return httpx.post(f"{lab.address}/api/runs", headers=lab.ours(), json=body).status_code
+
+    for body in (
+        [],
+        {"recipe": "../fast"},
+        {"recipe": "/etc/passwd"},
+        {"recipe": ["fast"]},
+        {"recipe": "fast", "changes": {"name": "x"}},
+        {"recipe": "fast", "changes": {"epochs": "2"}},
+        {"recipe": "fast", "changes": []},
+        {"recipe": "fast", "pins": ["AAAA"]},
+        {"recipe": "fast", "pins": 3},
+    ):
+        assert start(body) == 400, body
+    deep = httpx.post(f"{lab.address}/api/runs", headers=lab.ours(), content="[" * 100_000)
+    assert deep.status_code == 400
+    assert (
+        httpx.post(f"{lab.address}/api/runs/run-99/order", headers=lab.ours(), json={"what": "stop"}).status_code == 404
+    )

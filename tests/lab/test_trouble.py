@@ -1,0 +1,55 @@
+"""What is said about a run that goes wrong, and that nothing is said about one that goes well."""
+
+from typing import Any
+
+from numpen.lab.trouble import diverged, troubles
+from numpen.training.recipe import load_recipe
+
+FAST = load_recipe("fast").as_dict()
+
+
+def run(losses: list[float], accuracies: list[float], **values: Any) -> list[dict[str, Any]]:
+    """Moments, one every 50 steps, an epoch every four of them."""
+    return [
+        {"step": 50 * i, "steps": 1000, "steps_an_epoch": 200, "epoch": 1 + i // 4, "loss": loss, "accuracy": accuracy}
+        | {"held_loss": loss, "rate": 0.1, "dead": [{"units": 100, "dead": 3}], "ended": i % 4 == 3}
+        | values
+        for i, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), 1)
+    ]
+
+
+def titles(moments: list[dict[str, Any]]) -> list[str]:
+    return [each["title"] for each in troubles(FAST, moments)]
+
+
+def test_nothing_is_said_about_a_good_run() -> None:
+    losses = [2.3 / (1 + i) for i in range(16)]
+    assert titles(run(losses, [0.5 + 0.03 * i for i in range(16)])) == []
+    assert titles([]) == []
+
+
+def test_a_rate_that_is_too_high_is_told_with_a_lower_one() -> None:
+    (said,) = troubles(FAST, run([2.3, 5, 9, 20], [0.3] * 4))
+    assert said["title"] == "The learning rate is too high"
+    assert said["change"] == {"learning_rate": FAST["learning_rate"] / 10}
+
+
+def test_ten_per_cent_for_half_an_epoch_is_being_stuck() -> None:
+    assert titles(run([2.3] * 6, [0.1] * 6)) == ["It is stuck"]
+
+
+def test_dead_units_are_told() -> None:
+    assert titles(run([1.0] * 6, [0.6] * 6, dead=[{"units": 100, "dead": 60}])) == ["Dead units"]
+
+
+def test_learning_by_heart_is_told() -> None:
+    moments = run([1 / (1 + i) for i in range(16)], [0.95] * 16)
+    for i, moment in enumerate(moments):
+        moment["held_loss"] = 0.1 + 0.02 * max(0, i - 4)
+    (said,) = troubles(FAST, moments)
+    assert said["title"] == "Overfitting"
+    assert said["change"]["l2"] > 0
+
+
+def test_a_loss_that_ran_away_is_told() -> None:
+    assert diverged(FAST)["change"]["learning_rate"] < FAST["learning_rate"]
