@@ -19,6 +19,8 @@ READ = [
     *("/api/models/model", "/api/models/model/weights", "/api/models/model/mistakes", "/api/models/model/cell/1/7"),
     *("/api/models/model/page.html", "/api/models/none", "/nothing"),
 ]
+CLIENT = httpx.Client(timeout=30)  # one for all: making one takes longer than an answer
+
 DO = ["/api/models/model/answer", "/api/models/model/read", "/api/models/model/read-page"]
 
 
@@ -70,7 +72,7 @@ def test_two_hosts_or_none_are_not_let_in(lab: Served) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
 def test_our_own_names_are_let_in(lab: Served, host: str) -> None:
-    assert httpx.get(f"{lab.address}/api/lab", headers={"host": f"{host}:{lab.port}"}).status_code == 200
+    assert CLIENT.get(f"{lab.address}/api/lab", headers={"host": f"{host}:{lab.port}"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", [*READ, *DO])
@@ -79,27 +81,27 @@ def test_other_sites_are_refused_everywhere(lab: Served, path: str) -> None:
     strangers += [{"origin": f"https://{lab.host}"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}]
     for headers in strangers:
         method = "POST" if path in DO else "GET"
-        answer = httpx.request(method, lab.address + path, headers={"x-numpen-token": lab.token} | headers)
+        answer = CLIENT.request(method, lab.address + path, headers={"x-numpen-token": lab.token} | headers)
         assert answer.status_code == 403, headers
 
 
 def test_a_link_to_the_lab_may_be_followed(lab: Served) -> None:
     visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
-    assert httpx.get(lab.address + "/", headers=visit).status_code == 200
-    assert httpx.get(lab.address + "/api/lab", headers=visit).status_code == 403
+    assert CLIENT.get(lab.address + "/", headers=visit).status_code == 200
+    assert CLIENT.get(lab.address + "/api/lab", headers=visit).status_code == 403
 
 
 def test_nothing_is_done_without_the_token(lab: Served) -> None:
     for path, token in product(DO, [None, "", "x", lab.token[:-1], lab.token + "x"]):
         headers = lab.ours("application/octet-stream") | {"x-numpen-token": token or ""}
-        assert httpx.post(lab.address + path, headers=headers, content=b"").status_code == 403
+        assert CLIENT.post(lab.address + path, headers=headers, content=b"").status_code == 403
 
 
 @pytest.mark.parametrize("path", [*READ, *DO, "/static/../../etc/passwd", "/api/models/model/cell/10/7"])
 def test_every_answer_carries_the_headers(lab: Served, path: str) -> None:
     for headers in ({}, {"host": "evil.com"}, lab.ours()):
         for method in ("GET", "HEAD", "POST", "PUT", "OPTIONS", "DELETE"):
-            answer = httpx.request(method, lab.address + path, headers=headers)
+            answer = CLIENT.request(method, lab.address + path, headers=headers)
             assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, (method, headers)
             assert "access-control-allow-origin" not in answer.headers
             assert "server" not in answer.headers
@@ -114,8 +116,8 @@ def test_what_is_no_http_gets_the_headers_too(lab: Served) -> None:
 def test_large_bodies_are_refused(lab: Served) -> None:
     headers = lab.ours("application/octet-stream")
     body = b"x" * (LARGEST_BODY + 1)
-    assert httpx.post(lab.address + DO[0], headers=headers, content=body).status_code == 413
-    assert httpx.post(lab.address + DO[0], headers=headers, content=b"x" * 10).status_code == 400
+    assert CLIENT.post(lab.address + DO[0], headers=headers, content=body).status_code == 413
+    assert CLIENT.post(lab.address + DO[0], headers=headers, content=b"x" * 10).status_code == 400
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     for length in ("99999999999", "9" * 30):
         head = f"POST {DO[0]} HTTP/1.1\r\nHost: {lab.host}\r\n{lines}Content-Length: {length}\r\n\r\n"
@@ -159,7 +161,7 @@ def test_a_slow_crowd_keeps_nobody_waiting(lab: Served) -> None:
     try:
         for each in crowd[:70]:
             each.sendall(f"GET / HTTP/1.1\r\nHost: {lab.host}\r\nX-Slow: ".encode())
-        answer = httpx.get(lab.address + "/api/lab", timeout=10)
+        answer = CLIENT.get(lab.address + "/api/lab", timeout=10)
         assert answer.status_code == 200
     finally:
         for each in crowd:
