@@ -17,6 +17,7 @@ PUBLIC = [
     "Evaluation",
     "Model",
     "NumpenError",
+    "Page",
     "Reader",
     "Reading",
     "Recipe",

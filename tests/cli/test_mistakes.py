@@ -44,7 +44,7 @@ MISTAKES: list[tuple[tuple[Any, ...], str]] = [
     (("predict", "empty"), "expected a folder with pictures"),
     (("predict", "text.png"), "text.png, which is none or damaged"),
     (("predict", "text.png", "--model", "missing.numpen"), "missing.numpen"),
-    (("predict",), "PATH"),
+    (("predict",), "path of a picture"),
     (("evaluate", "truncated.numpen"), "ends early"),
     (("evaluate", "flipped.numpen"), "does not match its checksum"),
     (("evaluate", "text.png"), "expected a numpen model"),

@@ -46,7 +46,7 @@ def test_writers_that_are_known_have_their_line(mnist_test: Dataset) -> None:
     expected = accuracy_by_writer(Model.load(SHIPPED), mnist_test.take(slice(200)))
     assert json.loads(run(*EVALUATE, "--json").stdout)["writers"] == expected.as_dict()
     shown = f"by writer {100 * expected.mean:.2f} % on average over {len(expected.writers)} writers, "
-    assert shown + f"{100 * expected.worst_tenth:.2f} % over the tenth read worst" in run(*EVALUATE).stdout
+    assert shown + f"{100 * expected.worst_tenth:.2f} % over the worst tenth" in run(*EVALUATE).stdout
 
 
 def test_writers_that_are_not_known_have_none(mnist_test: Dataset, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class Further:
         if self.writers:
             mean, worst = percent(self.writers.mean), percent(self.writers.worst_tenth)
             of_all = f"{mean} on average over {len(self.writers.writers)} writers"
-            click.echo(f"\nby writer {of_all}, {worst} over the tenth read worst")
+            click.echo(f"\nby writer {of_all}, {worst} over the worst tenth")
         if self.robustness:
             _print_curves(self.robustness)
             _print_corruptions(self.robustness)

@@ -177,8 +177,8 @@ def test_what_was_exported_imports_back_to_the_bit(tmp_path: Path, mnist: Datase
 
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
     for target in ("a.npz", "a.safetensors", "a.onnx"):
-        sizes = [export(Model.load(SHIPPED), tmp_path / target), (tmp_path / target).read_bytes()]
-        again = [export(Model.load(SHIPPED), tmp_path / target), (tmp_path / target).read_bytes()]
+        sizes = [export(trained(), tmp_path / target), (tmp_path / target).read_bytes()]
+        again = [export(trained(), tmp_path / target), (tmp_path / target).read_bytes()]
         assert sizes == again
 
 
@@ -225,19 +225,19 @@ def test_files_of_numbers_alone_hold_no_convolutions(tmp_path: Path, target: str
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"expected a target that ends in \.npz"):
-        export(Model.load(SHIPPED), tmp_path / "model.h5")
+        export(trained(), tmp_path / "model.h5")
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "weights_9.csv").write_text("precious")
     with pytest.raises(OutputError, match="a new or an empty folder"):
-        export(Model.load(SHIPPED), tmp_path / "mine")
+        export(trained(), tmp_path / "mine")
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "weights_9.csv"]
     (tmp_path / "empty").mkdir()
-    export(Model.load(SHIPPED), tmp_path / "empty")
+    export(trained(), tmp_path / "empty")
     with pytest.raises(OutputError, match="expected a place"):
-        export(Model.load(SHIPPED), tmp_path / "no" / "folder")
+        export(trained(), tmp_path / "no" / "folder")
 
 
 def test_the_sequential_is_spelled_out() -> None:
