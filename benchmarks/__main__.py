@@ -11,6 +11,7 @@ from benchmarks.machine import facts, load, peers
 PAGES = (training, epoch, convolution, step, latency, accuracy, pytorch_parity)
 BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in PAGES}
 RESULTS = Path(__file__).with_name("RESULTS.md")
+KEPT = ("records.md", "systems.md", "reading.md")  # tables of commands that take hours, or need pictures of one's own
 
 HEAD = """# What was measured
 
@@ -32,6 +33,7 @@ def main(quick: bool, only: tuple[str, ...], out: Path | None) -> None:
         parts.append(BENCHMARKS[name].section(quick))
         click.echo(parts[-1])
     parts.append(f"Load afterwards: {load()}.\n")
+    parts += [Path(__file__).with_name(name).read_text("utf-8") for name in KEPT]
     if out or not (quick or only):
         (out or RESULTS).write_text("\n".join(parts), "utf-8")
 

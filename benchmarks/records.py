@@ -18,6 +18,7 @@ from benchmarks.machine import facts
 from numpen.files import write_atomically
 
 KEPT = Path(__file__).with_name("records.json")
+TABLE = Path(__file__).with_name("records.md")
 MODELS = ROOT / ".records"  # the trained models, for committees; not kept in the repository
 
 
@@ -33,6 +34,7 @@ def main(recipes: tuple[str, ...], seeds: int) -> None:
                 row = _train(recipe, seed)
                 write_atomically(KEPT, json.dumps([*_rows(), row], indent=1).encode())
                 click.echo(f"{recipe}, seed {seed}: {row['accuracy']:.2%}, {row['seconds']:.0f} s", err=True)
+    TABLE.write_text(f"## Accuracy\n\n{__doc__}\n{table(_rows())}\n", "utf-8")
     click.echo(table(_rows()))
 
 
