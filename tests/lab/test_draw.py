@@ -57,7 +57,7 @@ def test_a_scribble_is_no_digit(room: Page) -> None:
 
 
 def test_skipping_the_preparation_shows_why_it_is_there(room: Page) -> None:
-    draw(room, [[(20 + x // 4, 20 + y // 4) for x, y in SEVEN[0]]])
+    draw(room, [[(10 + x // 2, 10 + y // 2) for x, y in SEVEN[0]]])
     answer(room, "7")
     room.get_by_label("skip these steps").check()
     expect(room.locator(".drawing")).not_to_have_attribute("data-answer", "7")

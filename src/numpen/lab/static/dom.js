@@ -24,10 +24,16 @@ export function sharpen(canvas, width, height) {
   return context;
 }
 
-// A colour of the style sheet as [red, green, blue].
+// A colour of the style sheet as [red, green, blue]; asked for once, since it is wanted for every unit of every frame.
+const colours = new Map();
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => colours.clear());
+
 export function colour(name) {
-  const value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  return [1, 3, 5].map((start) => parseInt(value.slice(start, start + 2), 16));
+  if (!colours.has(name)) {
+    const value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    colours.set(name, [1, 3, 5].map((start) => parseInt(value.slice(start, start + 2), 16)));
+  }
+  return colours.get(name);
 }
 
 export function blend(from, to, share) {

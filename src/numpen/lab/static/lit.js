@@ -179,13 +179,10 @@ const COLUMNS = {
     });
   },
   maps(context, { values, places, shape: [rows, columns, maps], size }) {
-    const rest = colour("--rest"), lit = colour("--lit"), cold = colour("--minus");
-    const largest = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
-    const paint = (value) => rest.map((each, i) => each + ((value < 0 ? cold : lit)[i] - each) * Math.min(Math.abs(value) / largest, 1));
+    const sheet = sheetOf(values, rows, columns, maps);
     context.imageSmoothingEnabled = false;
     places.forEach(([x, y], map) => {
-      const own = Float32Array.from({ length: rows * columns }, (_, i) => values[i * maps + map]);
-      context.drawImage(picture(own, columns, rows, paint), x - size / 2, y - size / 2, size, size);
+      context.drawImage(sheet, map * columns, 0, columns, rows, x - size / 2, y - size / 2, size, size);
     });
   },
   outputs(context, { values, places, size }) {
@@ -203,3 +200,23 @@ const COLUMNS = {
     });
   },
 };
+
+// All maps of a layer side by side on one canvas: a canvas for each would take longer than the network does.
+const sheet = document.createElement("canvas");
+
+function sheetOf(values, rows, columns, maps) {
+  const rest = colour("--rest"), lit = colour("--lit"), cold = colour("--minus");
+  const largest = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
+  sheet.width = columns * maps;
+  sheet.height = rows;
+  const context = sheet.getContext("2d"), image = context.createImageData(sheet.width, rows), { data } = image;
+  for (let i = 0; i < values.length; i++) {
+    const place = Math.floor(i / maps), map = i % maps;
+    const to = 4 * (Math.floor(place / columns) * sheet.width + map * columns + (place % columns));
+    const share = Math.min(Math.abs(values[i]) / largest, 1), towards = values[i] < 0 ? cold : lit;
+    for (let k = 0; k < 3; k++) data[to + k] = rest[k] + (towards[k] - rest[k]) * share;
+    data[to + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return sheet;
+}
