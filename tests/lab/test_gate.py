@@ -1,5 +1,6 @@
 """Who is let in, and what every answer carries: a real server, asked as strangers ask."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -116,7 +117,8 @@ def test_what_is_no_http_gets_the_headers_too(lab: Served) -> None:
 def test_large_bodies_are_refused(lab: Served) -> None:
     headers = lab.ours("application/octet-stream")
     body = b"x" * (LARGEST_BODY + 1)
-    assert CLIENT.post(lab.address + DO[0], headers=headers, content=body).status_code == 413
+    with contextlib.suppress(httpx.ReadError, httpx.WriteError):  # hung up on while it was still sending
+        assert CLIENT.post(lab.address + DO[0], headers=headers, content=body).status_code == 413
     assert CLIENT.post(lab.address + DO[0], headers=headers, content=b"x" * 10).status_code == 400
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     for length in ("99999999999", "9" * 30):

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -59,9 +60,11 @@ def serve(
         say(line)
     if browse:
         webbrowser.open(f"http://{HOME}{_ending(port)}/{query}")
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends it once more when it has ended in good order
+        signal.signal(number, signal.default_int_handler)
     try:
         asyncio.run(Server(config, lab).serve(sockets))
-    except KeyboardInterrupt:  # which uvicorn sends once more when it has ended in good order
+    except KeyboardInterrupt:
         pass
     finally:
         for line in lab.close():
