@@ -75,7 +75,9 @@ def lab() -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path, f"expected a browser ({', '.join(BROWSERS)}) on the PATH, got none: install Chromium to test the lab"
+    if not path:
+        words = f"expected a browser ({', '.join(BROWSERS)}) on the PATH, got none: install Chromium to test the lab"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(words)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened
