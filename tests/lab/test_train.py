@@ -75,15 +75,12 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
 
 def test_trouble_is_told_and_its_remedy_is_a_press_away(page: Page, lab: Served) -> None:
     page.goto(
-        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=99&optimizer=gradient-descent"
+        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=9&optimizer=gradient-descent"
     )
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator(".trouble").first).to_be_visible(timeout=LONG)
     page.locator(".trouble button").first.evaluate("button => button.click()")  # troubles come and go with the loss
     expect(page.get_by_label("Learning rate", exact=True)).not_to_have_value("500")
-    wait_for(page, "data.moments > 2")
-    page.get_by_role("button", name="Stop").click()
-    wait_for(page, "['stopped', 'failed', 'finished'].includes(data.state)")  # or it ran away again
 
 
 def test_what_cannot_be_trained_is_said(page: Page, lab: Served) -> None:
