@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 from numpen.cli.draw import half_blocks
-from numpen.evaluation.cards import Card, Check, Numbers, Sum, figures, precise
+from numpen.evaluation.cards import Card, Check, Numbers, Sum, figures
 from numpen.evaluation.explanation import Explanation
 from numpen.evaluation.painting import grey, painted
 
@@ -54,22 +54,11 @@ def _print_numbers(numbers: Numbers, *, colour: bool) -> None:
 
 
 def _print_sum(taken_apart: Sum) -> None:
-    rounded, digits = taken_apart.rounded(), taken_apart.decimals
-    rows = [
-        (term.label, f"{figures(term.factors[0])} · {figures(term.factors[1])}", f"{term.value:.{digits}f}")
-        for term in rounded.terms
-    ]
-    rows.append((rounded.others_label, "", f"{rounded.others:.{digits}f}"))
-    rows += [(label, "", f"{value:.{digits}f}") for label, value in rounded.rest]
-    rows.append((f"{rounded.symbol} =", "", f"{rounded.total:.{digits}f}"))
-    _print_table((f"{rounded.symbol}, taken apart", "", ""), rows)
+    _print_table((f"{taken_apart.symbol}, taken apart", "", ""), taken_apart.rows())
 
 
 def _print_checks(checks: Iterable[Check]) -> None:
-    rows = []
-    for check in checks:
-        factors = "" if check.factors is None else " · ".join(map(figures, check.factors))
-        rows.append((check.label, factors, precise(check.gradient), precise(check.difference)))
+    rows = [check.row() for check in checks]
     _print_table(("gradient", "product of", "by the rule", "by differences"), rows)
 
 

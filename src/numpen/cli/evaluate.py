@@ -68,7 +68,7 @@ def evaluate(
     probabilities = committee.probabilities(dataset.images)
     evaluation = metrics.judge(probabilities, dataset.labels)
     worst = metrics.mistakes(probabilities, dataset.labels)[:mistakes] if mistakes else []
-    further = Further.measure(committee, dataset, robustness=robustness)
+    further = Further.measure(committee, dataset, probabilities.argmax(axis=1), robustness=robustness)
     if report:
         from numpen.evaluation.report import report as page
 

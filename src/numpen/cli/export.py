@@ -26,12 +26,15 @@ def export(model_file: Path, target: Path, as_json: bool) -> None:
 
     The ending of TARGET says which; without an ending it is a new folder.
     """
-    from numpen.lab.take_home import write_page
-    from numpen.models.exports.targets import export as write
     from numpen.models.model import Model
 
+    if target.suffix.lower() == ".html":
+        from numpen.lab.take_home import write_page as write
+    else:
+        from numpen.models.exports.targets import export as write
+
     model = Model.load(model_file)
-    size = (write_page if target.suffix.lower() == ".html" else write)(model, target)
+    size = write(model, target)
     if as_json:
         print_json({"path": str(target), "bytes": size, "parameters": model.network.theta.size})
     else:

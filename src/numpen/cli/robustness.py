@@ -11,6 +11,8 @@ import click
 from numpen.cli.output import console, percent
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from numpen.digits.dataset import Dataset
     from numpen.evaluation.metrics import Predictor, WriterAccuracy
     from numpen.evaluation.robustness import Robustness
@@ -28,12 +30,12 @@ class Further:
     robustness: "Robustness | None"
 
     @classmethod
-    def measure(cls, model: "Predictor", dataset: "Dataset", *, robustness: bool) -> "Further":
-        """Ask the model; on a terminal, standard error says what is being done."""
-        from numpen.evaluation.metrics import accuracy_by_writer
+    def measure(cls, model: "Predictor", dataset: "Dataset", answers: "NDArray[Any]", *, robustness: bool) -> "Further":
+        """Judge the model's answers (N,) by writer, and ask it anew about spoilt pictures, which takes a while."""
+        from numpen.evaluation.metrics import judge_by_writer
         from numpen.evaluation.robustness import robustness as measure
 
-        writers = None if dataset.writers is None else accuracy_by_writer(model, dataset)
+        writers = None if dataset.writers is None else judge_by_writer(answers, dataset)
         if not robustness:
             return cls(writers, None)
         with _spinner() as say:

@@ -89,6 +89,17 @@ class Sum:
         others = total - sum(term.value for term in terms) - sum(value for _, value in rest)
         return replace(self, terms=terms, rest=rest, total=total, others=_rounded(others, digits))
 
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The sum as a table, in figures that add up: what a part is, the product that it is, its value."""
+        rounded, digits = self.rounded(), self.decimals
+        rows = [
+            (term.label, f"{figures(term.factors[0])} · {figures(term.factors[1])}", f"{term.value:.{digits}f}")
+            for term in rounded.terms
+        ]
+        rows.append((rounded.others_label, "", f"{rounded.others:.{digits}f}"))
+        rows += [(label, "", f"{value:.{digits}f}") for label, value in rounded.rest]
+        return [*rows, (f"{rounded.symbol} =", "", f"{rounded.total:.{digits}f}")]
+
 
 @dataclass(frozen=True)
 class Check:
@@ -104,6 +115,11 @@ class Check:
         """|a - b| / max(|a|, |b|): 0 if equal."""
         size = max(abs(self.gradient), abs(self.difference))
         return abs(self.gradient - self.difference) / size if size else 0.0
+
+    def row(self) -> tuple[str, str, str, str]:
+        """The check as a line of a table: what it is of, the product that it is, by the rule, by differences."""
+        factors = "" if self.factors is None else " · ".join(map(figures, self.factors))
+        return self.label, factors, precise(self.gradient), precise(self.difference)
 
 
 @dataclass(frozen=True, eq=False)

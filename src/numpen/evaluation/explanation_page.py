@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from numpen.evaluation.cards import Card, Check, Numbers, Sum, figures, precise
+from numpen.evaluation.cards import Card, Check, Numbers, Sum, figures
 from numpen.evaluation.explanation import Explanation
 from numpen.evaluation.page import Html, bar, document, element, joined, picture, table, tiles
 from numpen.evaluation.painting import grey, layout, painted
@@ -104,29 +104,12 @@ def _numbers(numbers: Numbers) -> Html:
 
 
 def _sum(taken_apart: Sum) -> Html:
-    rounded, digits = taken_apart.rounded(), taken_apart.decimals
-    rows = [
-        (term.label, f"{figures(term.factors[0])} · {figures(term.factors[1])}", f"{term.value:.{digits}f}")
-        for term in rounded.terms
-    ]
-    rows.append((rounded.others_label, "", f"{rounded.others:.{digits}f}"))
-    rows += [(label, "", f"{value:.{digits}f}") for label, value in rounded.rest]
-    rows.append((f"{rounded.symbol} =", "", f"{rounded.total:.{digits}f}"))
-    title = element("h4", f"{rounded.symbol}, taken apart")
-    return element("div", title, table(["product", "of", "value"], rows, "numbers", last=True))
+    title = element("h4", f"{taken_apart.symbol}, taken apart")
+    return element("div", title, table(["product", "of", "value"], taken_apart.rows(), "numbers", last=True))
 
 
 def _checks(checks: Iterable[Check]) -> Html:
-    rows = [
-        (
-            check.label,
-            "" if check.factors is None else " · ".join(map(figures, check.factors)),
-            precise(check.gradient),
-            precise(check.difference),
-            f"{abs(check.gradient - check.difference):.0e}",
-        )
-        for check in checks
-    ]
+    rows = [(*check.row(), f"{abs(check.gradient - check.difference):.0e}") for check in checks]
     title = element("h4", "The strongest gradients, and the slopes that a tiny step shows")
     heads = ["derivative", "product of", "by the rule", "by finite differences", "apart"]
     return element("div", title, table(heads, rows, "numbers"), style="margin-top: 18px")

@@ -122,11 +122,16 @@ class WriterAccuracy:
 
 
 def accuracy_by_writer(model: Predictor, dataset: Dataset) -> WriterAccuracy:
-    """Ask the model about every picture, and judge writer by writer. Raises DataError if they are not known."""
+    """Ask the model about every picture, and judge writer by writer; see `judge_by_writer`."""
+    return judge_by_writer(model.predict(dataset.images), dataset)
+
+
+def judge_by_writer(answers: NDArray[Any], dataset: Dataset) -> WriterAccuracy:
+    """What these answers (N,) are worth, writer by writer. Raises DataError if the writers are not known."""
     if dataset.writers is None:
         raise DataError(f"expected a dataset that knows its writers, got {dataset.source or 'one that does not'}")
     writers, writer, counts = np.unique(dataset.writers, return_inverse=True, return_counts=True)
-    right = np.bincount(writer, model.predict(dataset.images) == dataset.labels)
+    right = np.bincount(writer, answers == dataset.labels)
     return WriterAccuracy(writers, counts, right / counts)
 
 

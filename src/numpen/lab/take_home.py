@@ -41,10 +41,10 @@ class Packed:
     network: Network
 
 
-def write_page(model: Model, path: Path) -> int:
+def write_page(model: Model, target: Path) -> int:
     """Write the page whole or not at all; return its size in bytes. Raises OutputError."""
     content = page(model)
-    write_atomically(path, content)
+    write_atomically(target, content)
     return len(content)
 
 
