@@ -25,7 +25,7 @@ docs: .venv/test.stamp  ## the site, in docs/_build/html
 	.venv/bin/sphinx-build -W --keep-going -q docs docs/_build/html
 
 records: .venv/test.stamp  ## the accuracy table; hours, and it goes on where it was ended
-	.venv/bin/python -m benchmarks.records convnet-fast convnet mlp-best
+	.venv/bin/python -m benchmarks.records fast convnet-fast mlp-best convnet convnet-best distilled committee
 
 soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; about half an hour
 	.venv/bin/python -m tests.long.kills --kills 500
