@@ -105,7 +105,7 @@ def _accuracy(*arguments: str | Path) -> float:
 def table(rows: list[dict[str, Any]]) -> str:
     """A line for each recipe, in Markdown."""
     lines = [
-        "| recipe | runs | test accuracy | lowest to highest | nine shifts | s | s of all cores | parameters | memory |",
+        "| recipe | runs | test accuracy | lowest to highest | nine shifts | s | s of cores | parameters | memory |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for recipe in dict.fromkeys(row["recipe"] for row in rows):
@@ -113,11 +113,11 @@ def table(rows: list[dict[str, Any]]) -> str:
         accuracies = [row["accuracy"] for row in of]
         runs = f"{members} models" if (members := of[0].get("members")) else f"{len(of)}"
         spread = f" ± {stdev(accuracies):.2%}" if len(of) > 1 else ""
-        work = [row["processor"] for row in of if "processor" in row]
+        work = mean(each) if (each := [row["processor"] for row in of if "processor" in row]) else nan
         lines.append(
             f"| {recipe} | {runs} | {mean(accuracies):.2%}{spread} | {min(accuracies):.2%} to {max(accuracies):.2%}"
             f" | {mean(row['shifted'] for row in of):.2%} | {mean(row['seconds'] for row in of):.0f}"
-            f" | {mean(work) if work else nan:.0f} | {of[0]['parameters']:,} | {max(row['peak'] for row in of):.0f} MB |"
+            f" | {work:.0f} | {of[0]['parameters']:,} | {max(row['peak'] for row in of):.0f} MB |"
         )
     return "\n".join(lines)
 
