@@ -69,3 +69,26 @@ class Counted:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         (self.folder / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+
+
+def parent(_: Any) -> int:
+    return os.getppid()
+
+
+def session_of(pid: int) -> list[int]:
+    """The processes that live in the session that a process has begun."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            words = each.read_text().rpartition(")")[2].split()
+            if int(words[3]) == pid and words[0] != "Z":
+                found.append(int(each.parent.name))
+    return found
+
+
+def all_end(pid: int, seconds: float = 20) -> bool:
+    """Whether every process of a session ends within so long."""
+    deadline = time.monotonic() + seconds
+    while session_of(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not session_of(pid)

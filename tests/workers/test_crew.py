@@ -3,6 +3,8 @@
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +16,20 @@ import pytest
 
 from numpen.errors import DivergenceError, WorkerDied, WorkersError
 from numpen.workers.crew import Crew, Tls, open_crew
-from tests.workers.crews import Counted, add, dask_cluster, die, die_once, raise_it, threads, wait, where
+from tests.workers.crews import (
+    Counted,
+    add,
+    all_end,
+    dask_cluster,
+    die,
+    die_once,
+    parent,
+    raise_it,
+    session_of,
+    threads,
+    wait,
+    where,
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +97,30 @@ def test_workers_that_are_killed_lose_nothing(crew: Crew) -> None:
     for _ in range(3):
         os.kill(crew.submit(where, None).result(), signal.SIGKILL)
     assert sorted(task.result() for task in crew.as_completed(tasks)) == list(range(1000, 1200))
+
+
+def test_a_machine_that_leaves_loses_nothing(address: str) -> None:
+    with open_crew(cluster=address) as crew:
+        handle = crew.scatter(1000)
+        os.kill(crew.submit(parent, handle).result(), signal.SIGKILL)
+        tasks = [crew.submit(add, handle, number) for number in range(50)]
+        os.kill(crew.submit(parent, None).result(), signal.SIGKILL)
+        assert [task.result() for task in tasks] == list(range(1000, 1050))
+
+
+def test_no_process_is_left_when_who_has_started_them_is_killed() -> None:
+    program = (
+        "from tests.workers.crews import wait; from numpen.workers.crew import open_crew\n"
+        "with open_crew(2) as crew:\n"
+        "    tasks = [crew.submit(wait, 0), crew.submit(wait, 100), crew.submit(wait, 100)]\n"
+        "    print(tasks[0].result(), flush=True); tasks[1].result()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"0\n"
+        assert len(session_of(process.pid)) == 3
+        process.kill()
+        process.wait()
+        assert all_end(process.pid)
 
 
 def test_what_has_not_begun_can_be_cancelled(crew: Crew) -> None:

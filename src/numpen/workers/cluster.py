@@ -4,6 +4,7 @@ Dask distributed is imported here alone, and only when a cluster is joined.
 """
 
 import asyncio
+import functools
 import importlib
 import logging
 import time
@@ -13,14 +14,17 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from numpen.errors import WorkerDied, WorkersError
+from numpen.errors import WorkersError
 from numpen.version import __version__
 from numpen.workers.crew import Tls
+from numpen.workers.local import LocalCrew
+from numpen.workers.process import Handle, Kept, opened, packed
 
 ANSWER = 10.0  # seconds in which the scheduler has to answer, and then a worker to be there
 NO_WORKER = 60.0  # seconds for which a cluster may be without any
 LOOK_EVERY = 2.0  # seconds after which the cluster is looked at again
-TRIES = 2  # times that a task is begun anew as a whole, see DaskTask
+TRIES = 5  # times that a task which machines have left is given to Dask
+MOST_THREADS = 256  # of a worker of Dask's
 ALIKE = ("numpen", "numpy", "distributed", "dask")  # what must have the same version everywhere
 
 SETTINGS = {
@@ -61,13 +65,16 @@ class DaskCrew:
         self._look()
         return max(self._size, 1)
 
-    def scatter(self, value: Any) -> Any:
-        """See Crew. A task makes the value, so that one that is lost with its worker is made again."""
-        return self._client.submit(_unchanged, value, pure=False)
+    def scatter(self, value: Any) -> "Remote":
+        """See Crew. A task makes it, so that what is lost with a worker is made again."""
+        kept = Kept(value)
+        return Remote(kept.number, self._client.submit(_unchanged, kept, pure=False))
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> "DaskTask":
-        """See Crew."""
-        return DaskTask(self, lambda: self._client.submit(_done, __version__, function, *arguments, pure=False))
+        """See Crew. Raises what pickle raises for a function or an argument that cannot be sent."""
+        words, handles = packed(function, arguments)
+        futures = [handle.future for handle in handles]
+        return DaskTask(self, lambda: self._client.submit(_done, __version__, words, *futures, pure=False))
 
     def as_completed(self, tasks: Iterable[Any]) -> Iterator[Any]:
         """See Crew; raises WorkersError if the cluster is no more."""
@@ -110,11 +117,19 @@ class DaskCrew:
         )
 
 
+class Remote(Handle):
+    """A handle of a value that Dask keeps."""
+
+    def __init__(self, number: bytes, future: Any) -> None:
+        super().__init__(number)
+        self.future = future
+
+
 class DaskTask:
     """A task of a Dask cluster; see Task.
 
-    Dask blames the death of a worker on all tasks that it had, those that waited for their turn as well. So one
-    that was there when two workers died is begun anew as a whole, and only the second time is it to blame.
+    A machine that leaves takes with it what it had to do, and Dask blames all of that for it. So what a death is
+    blamed on is begun anew; whether a task itself is deadly is found out where it is done, see `_done`.
     """
 
     def __init__(self, crew: DaskCrew, begin: Callable[[], Any]) -> None:
@@ -138,10 +153,9 @@ class DaskTask:
         """See Task; raises WorkersError if the cluster is no more."""
         try:
             next(self._crew.as_completed([self]))
-            return self._future.result()
+            return opened(self._future.result())
         except dask_distributed().KilledWorker as error:
-            words = f"expected a worker to end its task, got {error.allowed_failures + 1} that died of it, again"
-            raise WorkerDied(f"{words}, the last at {error.last_worker.address}: it may need more memory") from error
+            raise WorkersError(f"expected machines that stay, got {TRIES} times too many that left a task") from error
         except (asyncio.CancelledError, CancelledError) as error:
             if self._is_cancelled:
                 raise CancelledError from error
@@ -153,15 +167,25 @@ class DaskTask:
         self._future.cancel()
 
 
-def _unchanged(value: Any) -> Any:
-    return value
+def _unchanged(kept: Kept) -> Kept:
+    return kept
 
 
-def _done(version: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a worker does; one that has joined late may be of another version."""
+def _done(version: str, words: bytes, *kept: Kept) -> bytes:
+    """The answer to a task, on a worker of Dask's: a process of its own does it.
+
+    So a deadly task kills that process alone, a worker answers its scheduler while it computes, and what two crews
+    promise is kept by the same lines. A worker that has joined late may be of another version.
+    """
     if version != __version__:
         raise WorkersError(f"expected numpen {version} on every worker, got {__version__}: install the same everywhere")
-    return function(*arguments)
+    return _crew().order(words, kept).result()
+
+
+@functools.cache
+def _crew() -> LocalCrew:
+    """The processes of this worker, as many as it has threads; they end with it."""
+    return LocalCrew(MOST_THREADS)
 
 
 def dask_distributed() -> Any:

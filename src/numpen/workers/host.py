@@ -15,7 +15,7 @@ from numpen.workers.crew import Tls
 
 HOME = "127.0.0.1"
 SETTINGS = {
-    "distributed.scheduler.allowed-failures": 1,  # a task of which two workers died is not tried again
+    "distributed.scheduler.allowed-failures": 10,  # deaths of a worker that a task was with, if only to wait
     "distributed.scheduler.worker-saturation": 1.0,  # a task waits with the scheduler, where no worker's death hits it
     "distributed.scheduler.work-stealing": False,
     "distributed.deploy.lost-worker-timeout": "1s",

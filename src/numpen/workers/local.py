@@ -5,30 +5,22 @@ for ever) with one thread for its matrix products: two that share a core wait fo
 Here a thread looks after each worker: it hands it a task, waits, and starts another process if that one dies.
 """
 
-import itertools
-import multiprocessing
 import os
-import pickle
-import signal
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
 from numpen.errors import WorkerDied
-from numpen.workers.process import Kept, work
+from numpen.workers.hand import Hand
+from numpen.workers.process import Kept, opened, packed
 
 J = TypeVar("J")
 T = TypeVar("T")
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 TRIES = 2  # workers that may die of a task
 
 
@@ -43,15 +35,15 @@ def on_all_cores(
     """Yield function(shared, job) for every job, in the order of the jobs, each as soon as it is there.
 
     `shared` is sent to each worker once. One process, or a single job, needs no worker and is done right here.
-    What a job raises is raised here, and the jobs that have not begun are dropped.
+    What a job raises is raised here, and the other jobs are dropped.
     """
     processes = min(processes or cores(), len(jobs))
     if processes <= 1:
         yield from (function(shared, job) for job in jobs)
         return
     with LocalCrew(processes) as crew:
-        everywhere = crew.scatter(shared)
-        tasks = [crew.submit(function, everywhere, job) for job in jobs]
+        handle = crew.scatter(shared)
+        tasks = [crew.submit(function, handle, job) for job in jobs]
         for task in tasks:
             yield task.result()
 
@@ -61,12 +53,11 @@ class LocalCrew:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._values: dict[int, bytes] = {}  # what was scattered, by the numbers of the handles that live
-        self._numbers = itertools.count()
-        self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._orders = SimpleQueue[_Order | None]()
         self._threads: list[threading.Thread] = []
-        self._hands: set[_Hand] = set()
-        self._lock = threading.Lock()  # for whoever starts or ends a process
+        self._hands: set[Hand] = set()
+        self._lock = threading.Lock()  # for what is below, and for who starts or ends a process
+        self._undone = 0
         self._closed = False
 
     def __enter__(self) -> "LocalCrew":
@@ -78,7 +69,7 @@ class LocalCrew:
         with self._lock:
             self._closed = True
             for hand in self._hands:
-                hand.process.terminate()
+                hand.kill()
         for _ in self._threads:
             self._orders.put(None)
         for thread in self._threads:
@@ -86,48 +77,56 @@ class LocalCrew:
 
     def scatter(self, value: Any) -> Kept:
         """See Crew."""
-        handle = Kept(next(self._numbers))
-        self._values[handle.number] = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        weakref.finalize(handle, self._values.pop, handle.number, None)
-        return handle
+        return Kept(value)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> "LocalTask":
         """See Crew. Raises what pickle raises for a function or an argument that cannot be sent."""
-        words = pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL)
-        order = _Order(words, [each for each in arguments if isinstance(each, Kept)])
+        return LocalTask(self.order(*packed(function, arguments)))
+
+    def order(self, words: bytes, handles: Iterable[Kept]) -> "Future[bytes]":
+        """The answer, as a worker gives it, to what `packed` has made."""
+        order = _Order(words, tuple(handles))
+        with self._lock:
+            self._undone += 1
+            if len(self._threads) < min(self._undone, self.size):
+                self._threads.append(threading.Thread(target=self._look_after_one, name="numpen-worker", daemon=True))
+                self._threads[-1].start()
         self._orders.put(order)
-        if len(self._threads) < self.size:
-            self._threads.append(threading.Thread(target=self._look_after_one, name="numpen-worker", daemon=True))
-            self._threads[-1].start()
         return order.future
 
     def as_completed(self, tasks: Iterable[Any]) -> Iterator[Any]:
         """See Crew."""
-        return as_completed(tasks)
+        task_of = {task.future: task for task in tasks}
+        return (task_of[future] for future in as_completed(task_of))
 
     def _look_after_one(self) -> None:
-        """Have a worker do one task after the other until there is none, and start another when it dies."""
-        _keep_interrupts_from_children()
-        hand: _Hand | None = None
+        """Have a worker do one order after the other until there is none, and start another when it dies."""
+        hand: Hand | None = None
         while (order := self._orders.get()) is not None:
             if self._closed:
                 order.future.cancel()
             if order.future.set_running_or_notify_cancel():
-                hand = self._done(order, hand)
+                hand = self._carry_out(order, hand)
+            with self._lock:
+                self._undone -= 1
         if hand:
             self._end(hand)
 
-    def _done(self, order: "_Order", hand: "_Hand | None") -> "_Hand | None":
+    def _carry_out(self, order: "_Order", hand: Hand | None) -> Hand | None:
         """Have the order done, by this worker or the one after it; the worker that then lives, if any does."""
         how = ""
         for _ in range(TRIES):
             try:
                 hand = hand or self._start()
-                order.take(hand.do(order, self._values))
+                order.future.set_result(hand.do(order.words, order.handles))
                 return hand
             except (EOFError, OSError):  # it is no more; one that cannot be started is no better
                 how = self._end(hand) if hand else "which could not be started"
                 hand = None
+            except Exception as error:  # an answer that does not fit into memory, say
+                order.future.set_exception(error)
+                self._end(hand) if hand else None
+                return None
             if self._closed:
                 order.future.set_exception(CancelledError())
                 return None
@@ -135,95 +134,40 @@ class LocalCrew:
         order.future.set_exception(WorkerDied(f"{words}: it may need more memory than there is"))
         return None
 
-    def _start(self) -> "_Hand":
-        with self._lock, _one_thread_each():
+    def _start(self) -> Hand:
+        with self._lock:
             if self._closed:
                 raise EOFError
-            hand = _Hand()
+            hand = Hand()
             self._hands.add(hand)
             return hand
 
-    def _end(self, hand: "_Hand") -> str:
+    def _end(self, hand: Hand) -> str:
         """Take a worker away, and say how it ended."""
         with self._lock:
             self._hands.discard(hand)
         return hand.end()
 
 
-class _Hand:
-    """A worker process, as seen by the thread that looks after it."""
+class LocalTask:
+    """A task of a local crew; see Task."""
 
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, there = context.Pipe()
-        self.process = context.Process(target=work, args=(there,), daemon=True, name="numpen-worker")
-        self.kept: set[int] = set()  # numbers of the scattered values that it has
-        with there:
-            self.process.start()
+    def __init__(self, future: "Future[bytes]") -> None:
+        self.future = future
 
-    def do(self, order: "_Order", values: dict[int, bytes]) -> bytes:
-        """The answer to an order, as `work` gives it; raises EOFError or OSError if the process dies."""
-        connection: Connection[Any, Any] = self.connection
-        for number in self.kept - values.keys():
-            connection.send_bytes(pickle.dumps(number))
-            connection.send_bytes(b"")
-            self.kept.discard(number)
-        for handle in order.handles:
-            if handle.number not in self.kept:
-                connection.send_bytes(pickle.dumps(handle.number))
-                connection.send_bytes(values[handle.number])
-                self.kept.add(handle.number)
-        connection.send_bytes(pickle.dumps(None))
-        connection.send_bytes(order.words)
-        return connection.recv_bytes()
+    def result(self) -> Any:
+        """See Task."""
+        return opened(self.future.result())
 
-    def end(self) -> str:
-        """End the process, if it has not ended, and say how it has."""
-        self.connection.close()
-        self.process.terminate()
-        self.process.join()
-        code = self.process.exitcode or 0
-        self.process.close()
-        return f"the last by {signal.Signals(-code).name}" if code < 0 else f"the last with exit code {code}"
+    def cancel(self) -> None:
+        """See Task."""
+        self.future.cancel()
 
 
 @dataclass
 class _Order:
     """A task on its way."""
 
-    words: bytes  # the function and its arguments, pickled
-    handles: list[Kept]  # among the arguments; they live as long as the order
-    future: "Future[Any]" = field(default_factory=Future)
-
-    def take(self, answer: bytes) -> None:
-        """Give out what the worker said."""
-        try:
-            went_well, value = pickle.loads(answer)
-        except Exception as error:  # of a class that is not here, say
-            went_well, value = False, error
-        if went_well:
-            self.future.set_result(value)
-        else:
-            self.future.set_exception(value)
-
-
-def _keep_interrupts_from_children() -> None:
-    """Processes that this thread starts are deaf to Ctrl-C from their first moment: it is for the one who waits."""
-    if hasattr(signal, "pthread_sigmask"):
-        resource_tracker.ensure_running()  # when it first starts, multiprocessing's helper lets the signal through
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Whoever is started now reads these when NumPy is loaded; in this process it is loaded already."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    words: bytes
+    handles: tuple[Kept, ...]  # among the arguments; they live as long as the order
+    future: "Future[bytes]" = field(default_factory=Future)
