@@ -10,6 +10,7 @@ import click
 
 from numpen.cli.browse import browse
 from numpen.cli.convert import convert
+from numpen.cli.correct import correct
 from numpen.cli.cross_validate import cross_validate
 from numpen.cli.evaluate import evaluate
 from numpen.cli.explain import explain
@@ -41,6 +42,7 @@ COMMANDS = (
     evaluate,
     predict,
     read,
+    correct,
     explain,
     show,
     browse,
