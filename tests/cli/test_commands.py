@@ -11,7 +11,7 @@ from PIL import Image
 from tests.cli.process import run
 
 COMMANDS = (
-    *("train", "recipes", "evaluate", "predict", "read", "explain", "show", "browse", "info", "init"),
+    *("train", "recipes", "evaluate", "predict", "read", "correct", "explain", "show", "browse", "info", "init"),
     *("find-lr", "cross-validate", "convert", "import", "export"),
 )
 PICTURES = Path(__file__).parents[1] / "pictures" / "single"
