@@ -52,7 +52,7 @@ export class Curves {
     return {
       width: this.place.clientWidth || 400, height: HEIGHT, legend: { live: true }, cursor: { y: false },
       scales: { x: { time: false }, y: { range: this.range } },
-      axes: [axis, { ...axis, size: 46 }], series: [{ label: "step" }, ...series],
+      axes: [{ ...axis, size: 30 }, { ...axis, size: 46 }], series: [{ label: "step" }, ...series],
       hooks: { draw: [(plot) => this.drawMark(plot)] },
     };
   }

@@ -159,7 +159,7 @@ export class TrainRoom {
     this.keep.href = `/api/runs/${run.id}/model.numpen`;
     this.troubles.show(run);
     const shown = [run, this.runs.byId.get(this.beside.value)].filter((each, i, all) => each && all.indexOf(each) === i);
-    this.status.textContent = run.message || shown.map((each) => told(each, this.at)).join(" ");
+    this.status.textContent = run.message || shown.map((each) => told(each, this.at)).join("\n");
     await Promise.all([this.loss.show(shown), this.accuracy.show(shown)]);
     this.element.dataset.moments = run.moments.length;
     this.element.dataset.state = run.state;
@@ -213,20 +213,23 @@ export class TrainRoom {
       this.network = new Network(this.words, numbers);
       this.lab.show(this.network, `${run.id} at step ${step.toLocaleString("en")}`);
       this.layers.show(layers);
-      this.showUnits();
+      this.showUnits(layers[0].dead);
       this.element.dataset.step = step;
     } catch (error) {
       if (this.at !== null) this.lab.say(error.message);
     }
   }
 
-  showUnits() {
+  showUnits(dead) {
     const first = this.network.layers.findIndex(({ tensors }) => tensors.W), layer = this.network.layers[first];
     const { W } = this.network.tensors[first], units = layer.tensors.b[0], shape = layer.tensors.W;
     const side = shape.length === 4 ? shape[0] : 28, step = shape.length === 4 ? shape[2] * shape[3] : units;
     this.units.replaceChildren(...Array.from({ length: Math.min(units, MOST_UNITS) }, (_, unit) => {
       const own = Float32Array.from({ length: side * side }, (__, i) => W[i * step + unit]);
-      return picture(own, side, side, signPaint(own.reduce((a, b) => Math.max(a, Math.abs(b)), 0)));
+      const drawn = picture(own, side, side, signPaint(own.reduce((a, b) => Math.max(a, Math.abs(b)), 0)));
+      drawn.title = `unit ${unit}${dead.includes(unit) ? ", dead" : ""}`;
+      drawn.classList.toggle("dead", dead.includes(unit));
+      return drawn;
     }));
   }
 
