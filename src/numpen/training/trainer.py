@@ -81,6 +81,7 @@ class Trainer:
         self.best = self.network.theta.copy() if recipe.keep_best else None  # (P,), of the best epoch
         self.position, self.history, self.began = Position(), list[Epoch](), time.perf_counter()
         self.order: NDArray[np.intp] | None = None  # (N,), the rows in the order of the epoch, once it is drawn
+        self.before_order: dict[str, Any] | None = None  # the state of `rng` before it was
         self.threads = build.threads(recipe)
         self.group = math.ceil(self.steps_an_epoch / GROUPS)  # steps
         self.at_a_time = self.group  # steps that are taken before `at_rest` is called
@@ -112,9 +113,13 @@ class Trainer:
     def _begin_epoch(self) -> None:
         if self.position.averaged and self.average:
             self.average.swap()
-        n = len(self.batches.pixels)
-        self.order = self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
+        self.draw_order()
         self.position.averaged, self.position.loss = False, 0.0
+
+    def draw_order(self) -> None:
+        """Draw the order of an epoch, and remember where the generator stood before."""
+        self.before_order, n = dict(self.rng.bit_generator.state), len(self.batches.pixels)
+        self.order = self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
 
     def _take_steps(self, end: int) -> None:
         """A step for each batch up to the row `end`, but only so many as are wanted at a time."""
