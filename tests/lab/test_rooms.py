@@ -1,12 +1,7 @@
-"""Mistakes, Inside and Read, as a person uses them."""
+"""Mistakes and Inside, as a person uses them."""
 
-from pathlib import Path
-
-import numpy as np
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from numpen.digits.dataset import Dataset
 from tests.lab.conftest import Served
 from tests.lab.hand import SEVEN, answer, draw
 
@@ -41,16 +36,3 @@ def test_the_digit_on_the_board_is_followed_there_and_back(page: Page, lab: Serv
     assert page.locator(".card.backward").count() >= 3
     page.get_by_label("it is really").select_option("1")
     page.locator(".card summary", has_text="Why 7 rather than 1").wait_for(timeout=LONG)
-
-
-def test_a_photo_of_numbers_is_read(page: Page, lab: Served, tmp_path: Path, mnist_test: Dataset) -> None:
-    sheet = np.full((150, 500), 230, np.float64)
-    for place, row in enumerate((0, 1, 3)):  # 7, 2, 0
-        digit = np.asarray(Image.fromarray(mnist_test.images[row]).resize((100, 100), Image.Resampling.BICUBIC))
-        sheet[25:125, 40 + 140 * place : 140 + 140 * place] *= 1 - digit / 300
-    Image.fromarray(sheet.astype(np.uint8)).save(tmp_path / "photo.png")
-    page.goto(f"{lab.address}/#read")
-    page.get_by_label("A photo of numbers").set_input_files(tmp_path / "photo.png")
-    expect(page.locator(".numbers li")).to_have_text("720", timeout=LONG)
-    page.locator(".numbers button").first.click()
-    answer(page, "7")

@@ -5,6 +5,7 @@ says becomes a path.
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from numpen.errors import LabError, NumpenError
 from numpen.evaluation.explanation import explain
 from numpen.lab import door, judgement, take_home, weights
+from numpen.lab.corrections import Corrections
 from numpen.lab.events import Events
 from numpen.lab.files import page_files
 from numpen.lab.requests import body_of, elsewhere
@@ -34,8 +36,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Lab:
     """One lab: its models and its runs, and the application that answers for them."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, corrections: Path | None = None) -> None:
         self.token, self.shelf = token, Shelf()
+        self.corrections = Corrections(corrections)
         self.files = page_files()
         self.events = Events()
         self.runs = Runs(self.events, self._shelve)
@@ -58,6 +61,7 @@ class Lab:
             Route("/api/models/{id}/units/{layer:int}/{unit:int}", self._unit),
             Route("/api/models/{id}/mistakes", self._mistakes),
             Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
+            *self.corrections.routes(),
             *RunsApi(self.runs).routes(),
         ]
         handlers = {NumpenError: _say_error, HTTPException: _say_http, Exception: _say_fault}
@@ -93,7 +97,8 @@ class Lab:
     async def _state(self, request: Request) -> Response:
         recipes = [load_recipe(name).as_dict() for name in recipe_names()]
         models = self.shelf.listing()
-        return JSONResponse({"version": __version__, "models": models, "recipes": recipes, "limits": door.LIMITS})
+        told = {"version": __version__, "models": models, "recipes": recipes, "limits": door.LIMITS}
+        return JSONResponse(told | {"corrections": self.corrections.command})
 
     async def _doubt(self, request: Request) -> Response:
         return JSONResponse(weights.words(*door.doubt()))

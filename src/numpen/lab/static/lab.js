@@ -21,7 +21,7 @@ class Lab {
     this.main = document.querySelector("#main");
     this.select = document.querySelector("#model");
     const [state, doubt] = await Promise.all([getJson("/api/lab"), networkFrom("/api/doubt")]);
-    Object.assign(this, { recipes: state.recipes, limits: state.limits, doubt });
+    Object.assign(this, { recipes: state.recipes, limits: state.limits, corrections: state.corrections, doubt });
     await this.refresh(state);
     this.select.addEventListener("change", () => this.choose(this.select.value));
     document.querySelector("#copy").addEventListener("click", () => this.copy());
