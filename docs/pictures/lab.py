@@ -1,4 +1,4 @@
-"""Pictures of every room of the lab, at two widths, light and dark: `python docs/pictures/lab.py FOLDER`.
+"""Pictures of every room of the lab, at two widths, light and dark: `python docs/pictures/lab.py FOLDER [ROOM...]`.
 
 A real lab and a real Chromium, with the model that ships. Three of the pictures stand in the documentation, and
 with `docs/pictures` as the folder these alone are renewed.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 WIDTHS = {1440: 900, 390: 844}
@@ -35,7 +35,7 @@ def draw(page: Page) -> None:
             page.mouse.move(x, y, steps=12)
         page.mouse.up()
     page.wait_for_selector('.drawing[data-answer="7"]')
-    page.wait_for_function("document.querySelector('.badge').textContent.includes('NumPy')")
+    expect(page.locator(".badge")).to_contain_text("NumPy says", timeout=LONG)
 
 
 def train(page: Page) -> None:
@@ -51,8 +51,10 @@ def mistakes(page: Page) -> None:
 
 
 def inside(page: Page) -> None:
-    """A unit of the network's second layer that is switched off."""
+    """A map of the first layer, which is switched off."""
     page.wait_for_selector(".gallery.small li", timeout=LONG)
+    page.wait_for_selector('.effect[data-count="10000"]', timeout=LONG)
+    page.wait_for_selector(".card", timeout=LONG)
 
 
 def read(page: Page) -> None:
@@ -66,12 +68,12 @@ ROOMS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "draw": ("draw", draw),
     "train": ("train?recipe=fast", train),
     "mistakes": ("mistakes", mistakes),
-    "inside": ("inside", inside),
+    "inside": ("inside?layer=1&unit=17&off=1:17", inside),
     "read": ("read", read),
 }
 
 
-def take(browser: Browser, address: str, folder: Path, *, docs: bool) -> None:
+def take(browser: Browser, address: str, folder: Path, rooms: list[str], *, docs: bool) -> None:
     """Every room at every width, light and dark; for the docs only the wide and light ones, cut to size."""
     for width in list(WIDTHS)[: 1 if docs else None]:
         for scheme in ("light", "dark")[: 1 if docs else None]:
@@ -82,7 +84,8 @@ def take(browser: Browser, address: str, folder: Path, *, docs: bool) -> None:
             )
             page.goto(address)
             draw(page)
-            for room, (place, prepare) in ROOMS.items():
+            for room in rooms:
+                place, prepare = ROOMS[room]
                 page.goto(f"{address}/#{place}")
                 page.wait_for_selector(f'main[data-room="{room}"]')
                 if room != "draw":
@@ -115,17 +118,17 @@ def lab() -> Iterator[str]:
                 process.terminate()
 
 
-def main(folder: Path) -> None:
-    """Take them all."""
+def main(folder: Path, rooms: list[str]) -> None:
+    """Take the pictures of these rooms."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     folder.mkdir(parents=True, exist_ok=True)
     with lab() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        take(browser, address, folder, docs=folder.resolve() == HERE)
+        take(browser, address, folder, rooms, docs=folder.resolve() == HERE)
         browser.close()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("expected a folder for the pictures: python docs/pictures/lab.py FOLDER")
-    main(Path(sys.argv[1]))
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(ROOMS):
+        sys.exit(f"expected FOLDER and perhaps rooms ({', '.join(ROOMS)}): python docs/pictures/lab.py FOLDER draw")
+    main(Path(sys.argv[1]), sys.argv[2:] or list(ROOMS))

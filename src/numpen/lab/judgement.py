@@ -28,6 +28,13 @@ def mistakes(answers: Array, test: Dataset) -> dict[str, Any]:
     }
 
 
+def score(answers: Array, test: Dataset) -> dict[str, Any]:
+    """How many of the first test pictures these answers (N, 10) get right, and the errors of each digit."""
+    evaluation = judge(answers, test.labels[: len(answers)])
+    errors = evaluation.confusion.sum(axis=1) - evaluation.confusion.diagonal()
+    return {"count": evaluation.count, "accuracy": evaluation.accuracy, "errors": errors.tolist()}
+
+
 def cell(answers: Array, test: Dataset, truth: int, answer: int) -> dict[str, Any]:
     """The pictures of one digit that got one answer, those with the least confidence in the truth first."""
     if not (0 <= truth <= 9 and 0 <= answer <= 9):
