@@ -48,6 +48,7 @@ def train(page: Page) -> None:
 def mistakes(page: Page) -> None:
     """The confusion, the surest mistakes and the map."""
     page.wait_for_selector(".mistakes .gallery li", timeout=LONG)
+    page.wait_for_selector(".map-canvas[data-layer]", timeout=LONG)
 
 
 def inside(page: Page) -> None:

@@ -100,6 +100,26 @@ def test_units_are_chosen_on_the_sheet_with_the_keys(page: Page, lab: Served) ->
     expect(page.get_by_label("Layer", exact=True)).to_have_value("1")
 
 
+def test_a_unit_shows_what_excites_it(page: Page, lab: Served) -> None:
+    page.goto(f"{lab.address}/#inside?layer=0&unit=5")
+    expect(page.locator(".gallery.small button")).to_have_count(18, timeout=LONG)
+    assert page.locator(".portraits canvas").count() == 1
+    page.get_by_label("The next unit").click()
+    expect(page.get_by_label("Unit", exact=True)).to_have_value("6")
+
+
+def test_the_digit_on_the_board_is_followed_there_and_back(page: Page, lab: Served) -> None:
+    page.goto(lab.address)
+    page.wait_for_selector(".drawing")
+    draw(page, SEVEN)
+    answer(page, "7")
+    page.goto(f"{lab.address}/#inside")
+    page.locator(".card summary", has_text="Why 7 rather than").wait_for(timeout=LONG)
+    assert page.locator(".card.backward").count() >= 3
+    page.get_by_label("it is really").select_option("1")
+    page.locator(".card summary", has_text="Why 7 rather than 1").wait_for(timeout=LONG)
+
+
 def layer_by_layer(frame: np.ndarray) -> list[np.ndarray]:
     """Every layer's answer to a frame, as NumPy has it."""
     x: np.ndarray = frame.reshape(1, 784).astype(np.float32) / 255

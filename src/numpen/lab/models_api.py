@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from numpen.lab import judgement, weights
+from numpen.lab import judgement, plane, weights
 from numpen.lab.edits import edits_from
 from numpen.lab.requests import elsewhere, json_body
 from numpen.lab.shelf import Entry, Shelf
@@ -18,13 +18,16 @@ class ModelsApi:
         self.shelf = shelf
 
     def routes(self) -> list[Route]:
-        """What lies below /api/models/ID here."""
+        """What lies below /api/models/ID here, and the test pictures."""
         return [
             Route("/api/models/{id}/edited", self._edited, methods=["POST"]),
             Route("/api/models/{id}/model.numpen", self._file),
             Route("/api/models/{id}/score", self._score),
             Route("/api/models/{id}/score/{first:int}", self._score),
             Route("/api/models/{id}/mistakes", self._mistakes),
+            Route("/api/models/{id}/map/pixels", self._map),
+            Route("/api/models/{id}/map/{layer:int}", self._map),
+            Route("/api/test/{row:int}", self._picture),
             Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
         ]
 
@@ -67,3 +70,12 @@ class ModelsApi:
         key, params = self.key(request), request.path_params
         answers = await elsewhere(self.shelf.answers, key)
         return JSONResponse(judgement.cell(answers, self.shelf.test, params["truth"], params["answer"]))
+
+    async def _map(self, request: Request) -> Response:
+        key, layer = self.key(request), request.path_params.get("layer")
+        answers = await elsewhere(self.shelf.answers, key)
+        model = self.shelf.entries[key].reader.model
+        return JSONResponse(await elsewhere(plane.plane, model, self.shelf.test, answers, layer))
+
+    async def _picture(self, request: Request) -> Response:
+        return JSONResponse(judgement.picture(self.shelf.test, request.path_params["row"]))

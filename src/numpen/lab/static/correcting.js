@@ -28,7 +28,7 @@ export class Correcting {
     const p = found.probabilities, [first, second] = [...p.keys()].sort((a, b) => p[b] - p[a]);
     this.said.textContent = found.digit === null
       ? `Not sure: ${first} (${percent(p[first])}) or ${second} (${percent(p[second])}).`
-      : `Read as ${first} (${percent(p[first])}); then ${second} (${percent(p[second])}).`;
+      : `Read as ${first} (${percent(p[first])})${p[second] < 0.0005 ? "" : `; then ${second} (${percent(p[second])})`}.`;
     const truth = found.truth === undefined ? (found.digit ?? undefined) : found.truth;
     for (const [choice, button] of this.choices) button.setAttribute("aria-pressed", String(choice === truth));
     this.back.disabled = found.truth === undefined;

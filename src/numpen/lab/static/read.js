@@ -93,9 +93,10 @@ export class ReadRoom {
     }
     try {
       const { kept } = await postBytes(`/api/corrections/${found.truth ?? "none"}`, bytesOf(found.frame));
-      const from = this.lab.model.command.replace("--model ", "--from ");
-      this.kept.textContent = kept ? `${kept} ${kept === 1 ? "picture" : "pictures"} kept. To learn from them: `
-        + `numpen train ${from} ${corrections}`.replace("  ", " ") : "";
+      const { id, command } = this.lab.model, file = command.replace("--model ", "") || "model.numpen";
+      this.kept.replaceChildren(...(kept ? [`${kept} ${kept === 1 ? "picture" : "pictures"} kept. To learn from them, `,
+        element("a", { href: `/api/models/${id}/model.numpen`, download: true }, "save the model"), " and run ",
+        element("code", {}, `numpen train --from ${file} ${corrections} --out my-hand.numpen`)] : []));
     } catch (error) {
       this.lab.say(error.message);
     }
