@@ -13,6 +13,7 @@ The command line prints it and leaves with the exit code of its class.
     ├── CheckpointError             a checkpoint that is missing, damaged, or of another machine
     ├── OutputError                 a place where nothing can be written
     ├── InterruptionError   130|143 a person, or the system, asked to stop
+    ├── SearchError                 a search that cannot be begun, or gone on with
     ├── LabError                    a page in the browser that cannot be served
     └── DivergenceError         3   the loss left the finite numbers
 """
@@ -59,6 +60,10 @@ class CheckpointError(NumpenError):
 
 class OutputError(NumpenError):
     """A file that cannot be written."""
+
+
+class SearchError(NumpenError):
+    """A search for a recipe that cannot be begun, or gone on with."""
 
 
 class InterruptionError(NumpenError):
