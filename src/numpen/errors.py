@@ -12,8 +12,10 @@ The command line prints it and leaves with the exit code of its class.
     ├── ModelFileError              a model file that is missing, damaged or foreign
     ├── CheckpointError             a checkpoint that is missing, damaged, or of another machine
     ├── OutputError                 a place where nothing can be written
+    ├── WorkersError                workers that cannot be had, or are no more
+    │   └── WorkerDied                  of a task, twice
+    ├── SearchError                 a search for a recipe that cannot be begun, or gone on with
     ├── InterruptionError   130|143 a person, or the system, asked to stop
-    ├── SearchError                 a search that cannot be begun, or gone on with
     ├── LabError                    a page in the browser that cannot be served
     └── DivergenceError         3   the loss left the finite numbers
 """
@@ -60,6 +62,14 @@ class CheckpointError(NumpenError):
 
 class OutputError(NumpenError):
     """A file that cannot be written."""
+
+
+class WorkersError(NumpenError):
+    """Workers that cannot be had: no Dask, an address that nobody answers, another version; or that are no more."""
+
+
+class WorkerDied(WorkersError):  # noqa: N818 - it says what happened
+    """A task of which two workers died."""
 
 
 class SearchError(NumpenError):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from numpen.errors import DivergenceError
-from numpen.workers.local import THREADS, cores, on_all_cores
+from numpen.workers.hand import THREADS
+from numpen.workers.local import cores, on_all_cores
 
 
 def product(shared: int, job: int) -> int:

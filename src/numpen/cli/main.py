@@ -9,6 +9,7 @@ import sys
 import click
 
 from numpen.cli.browse import browse
+from numpen.cli.cluster import cluster
 from numpen.cli.convert import convert
 from numpen.cli.cross_validate import cross_validate
 from numpen.cli.evaluate import evaluate
@@ -54,6 +55,7 @@ COMMANDS = (
     import_,
     export,
     lab,
+    cluster,
 )
 for command in COMMANDS:
     cli.add_command(command)

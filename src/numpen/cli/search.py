@@ -5,15 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from numpen.cli.crew import cluster_options
 from numpen.cli.interruption import Request
 from numpen.cli.output import json_option, print_json
 from numpen.cli.source import open_source
 from numpen.errors import InterruptionError, OutputError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from numpen.training.search.journal import Journal
     from numpen.training.search.question import Question
     from numpen.training.search.results import Results
+    from numpen.workers.crew import Crew, Tls
 
 EXAMPLES = """\b
 Examples:
@@ -41,11 +45,11 @@ Examples:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N",
               help="Trials at a time; with 1 the seed decides everything.  [default: one a core]")  # fmt: skip
-@click.option("--cluster", metavar="ADDRESS", help="Try them on a Dask cluster instead.")
 @click.option("--study", type=click.Path(path_type=Path), default="search.journal", show_default=True,
               help="The journal; a search that it has begun goes on.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default="best.toml", show_default=True, help="The recipe.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="All of it as a page.")
+@cluster_options
 @json_option
 def search(
     space_name: str,
@@ -58,6 +62,7 @@ def search(
     seed: int,
     workers: int | None,
     cluster: str | None,
+    tls: "Tls | None",
     study: Path,
     out: Path,
     report: Path | None,
@@ -73,6 +78,7 @@ def search(
     from numpen.training.search.question import Question
     from numpen.training.search.results import Results
     from numpen.training.search.spacefile import load_space
+    from numpen.workers.crew import open_crew
 
     for path in filter(None, (out, report, study)):
         if not path.absolute().parent.is_dir():
@@ -80,7 +86,7 @@ def search(
     space, dataset = load_space(space_name), open_source(data, "train")
     question = Question(space, dataset, hold_out or len(dataset) // 6, by, sampler, objective, seed)
     with Journal(study, question) as journal:
-        _run(question, journal, trials, workers, cluster, quiet=as_json)
+        _run(question, journal, trials, open_crew(workers, cluster, tls), quiet=as_json)
         results = Results([trial for _, trial in sorted(journal.ended.items())], objective)
     if results.chosen:
         _keep(question, results, out)
@@ -98,17 +104,16 @@ def search(
 
 
 def _run(
-    question: "Question", journal: "Journal", trials: int, workers: int | None, cluster: str | None, *, quiet: bool
+    question: "Question", journal: "Journal", trials: int, workers: "AbstractContextManager[Crew]", *, quiet: bool
 ) -> None:
     """Try what is left to try; raises InterruptionError when somebody has asked to stop."""
     from numpen.cli.search_table import SearchDisplay
     from numpen.training.search.search import Search, Stopped
-    from numpen.workers.crew import open_crew
 
     going_on = Search(question, journal)
     with Request(going_on.stop) as request:
         try:
-            with open_crew(workers, cluster) as crew, SearchDisplay(question, journal, trials, quiet=quiet) as display:
+            with workers as crew, SearchDisplay(question, journal, trials, quiet=quiet) as display:
                 for trial in going_on.run(crew, trials):
                     display.show(trial)
         except Stopped as stopped:

@@ -1,0 +1,68 @@
+"""A Dask cluster on this machine: a scheduler, workers of one thread each, and a page that shows them at work.
+
+For `numpen cluster`, and for whoever wants to see on one machine what many would do.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from numpen.errors import WorkersError
+from numpen.workers.cluster import dask_distributed, security_of, silence
+from numpen.workers.crew import Tls
+
+HOME = "127.0.0.1"
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 10,  # deaths of a worker that a task was with, if only to wait
+    "distributed.scheduler.worker-saturation": 1.0,  # a task waits with the scheduler, where no worker's death hits it
+    "distributed.scheduler.work-stealing": False,
+    "distributed.deploy.lost-worker-timeout": "1s",
+    "distributed.comm.timeouts.connect": "30s",  # a machine whose cores are all busy is slow to answer
+    "distributed.comm.timeouts.tcp": "60s",
+    "distributed.admin.tick.limit": "1h",
+}
+
+
+@dataclass(frozen=True)
+class Host:
+    """A cluster that runs."""
+
+    address: str  # of the scheduler
+    dashboard: str | None
+    _cluster: Any
+    _size: int
+
+    def look_after(self) -> None:
+        """Start workers for those that Dask has given up: one that dies while it starts is not started again."""
+        self._cluster.scale(self._size)
+
+
+@contextmanager
+def hosted(
+    workers: int, host: str = HOME, port: int = 0, dashboard_port: int | None = None, tls: Tls | None = None
+) -> Iterator[Host]:
+    """A cluster of so many workers while the `with` lasts; port 0 takes a free one, no dashboard port, no dashboard.
+
+    Raises WorkersError if Dask is missing or a port is not free.
+    """
+    distributed = dask_distributed()
+    with distributed.dask.config.set(SETTINGS), silence():
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host=f"tls://{host}" if tls else host,
+                scheduler_port=port,
+                dashboard_address=None if dashboard_port is None else f"{host}:{dashboard_port}",
+                security=security_of(tls),
+                silence_logs=logging.CRITICAL,
+            )
+        except (OSError, RuntimeError) as error:
+            raise WorkersError(f"expected {host}, port {port}, to be free, got: {error}; try another --port") from error
+        try:
+            dashboard = None if dashboard_port is None else cluster.dashboard_link
+            yield Host(cluster.scheduler_address, dashboard, cluster, workers)
+        finally:
+            cluster.close(timeout=10)
