@@ -14,6 +14,7 @@ The command line prints it and leaves with the exit code of its class.
     ├── OutputError                 a place where nothing can be written
     ├── WorkersError                workers that cannot be had, or are no more
     │   └── WorkerDied                  of a task, twice
+    ├── SearchError                 a search for a recipe that cannot be begun, or gone on with
     ├── InterruptionError   130|143 a person, or the system, asked to stop
     ├── LabError                    a page in the browser that cannot be served
     └── DivergenceError         3   the loss left the finite numbers
@@ -69,6 +70,10 @@ class WorkersError(NumpenError):
 
 class WorkerDied(WorkersError):  # noqa: N818 - it says what happened
     """A task of which two workers died."""
+
+
+class SearchError(NumpenError):
+    """A search for a recipe that cannot be begun, or gone on with."""
 
 
 class InterruptionError(NumpenError):

@@ -42,7 +42,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
                 yield file
             return
         with _sibling_of(target) as sibling, sibling.open("xb") as file:
-            _claim(file.fileno())
+            claim(file.fileno())
             if target.exists():
                 sibling.chmod(target.stat().st_mode & 0o7777)
             yield file
@@ -109,11 +109,11 @@ def remove_stale(folder: Path) -> None:
     """Take away what processes that were killed while they wrote have left in a folder; never what one writes now."""
     for part in folder.glob(PART.format("*")):
         with contextlib.suppress(OSError), part.open("rb") as file:  # a folder, or somebody else's: it stays
-            _claim(file.fileno())
+            claim(file.fileno())
             part.unlink()
 
 
-def _claim(handle: int) -> None:
+def claim(handle: int) -> None:
     """Lock a file until it is closed, or its process has ended; raises OSError if another process has it."""
     if fcntl:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -25,6 +25,7 @@ from numpen.cli.lab import lab
 from numpen.cli.predict import predict
 from numpen.cli.read import read
 from numpen.cli.recipes import recipes
+from numpen.cli.search import search
 from numpen.cli.show import show
 from numpen.cli.train import train
 from numpen.errors import NumpenError
@@ -51,6 +52,7 @@ COMMANDS = (
     init,
     find_lr,
     cross_validate,
+    search,
     convert,
     import_,
     export,

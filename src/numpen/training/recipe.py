@@ -4,6 +4,7 @@ The command line's training options are made from these fields: their names, hel
 and nowhere else.
 """
 
+import json
 import math
 import operator
 import sys
@@ -107,6 +108,12 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """Every field by its name, for a model's card."""
         return asdict(self)
+
+    def as_toml(self) -> str:
+        """Every field but its name, which is that of the file; `load_recipe` reads it."""
+        # a string of TOML is written like one of JSON, and a number like one of Python
+        values = {key: value for key, value in self.as_dict().items() if key != "name"}
+        return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
 
 
 def load_recipe(name_or_file: str) -> Recipe:
