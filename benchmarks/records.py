@@ -4,8 +4,9 @@
 the other, and prints the table of everything that is. Ended at any moment, it goes on with the run that was
 cut off. Seconds are those of the whole command, start to saved file, and with them the work of all cores together,
 which tells more where the machine had other things to do; memory is the peak. Shifts are the mean of nine looks
-at each picture, moved by up to a pixel. `committee` asks all models of `convnet` and `convnet-best` that were trained
-here; `distilled` is one small network that learns from those of `convnet` what they think of each picture.
+at each picture, moved by up to a pixel. `committee` asks all models of `convnet` and `mlp-best` that were trained
+here, two kinds that err differently; `convnet-best` and `distilled` are networks that learn from those of `convnet`
+what they think of each picture, and their time is that of the pupil alone.
 """
 
 import json
@@ -23,7 +24,7 @@ from numpen.files import write_atomically
 
 KEPT = Path(__file__).with_name("records.json")
 TABLE = Path(__file__).with_name("records.md")
-COMMITTEE, PUPIL = "committee", "distilled"
+COMMITTEE, PUPILS = "committee", ("convnet-best", "distilled")
 MODELS = ROOT / ".records"  # the trained models, for committees; not kept in the repository
 
 
@@ -44,8 +45,8 @@ def main(recipes: tuple[str, ...], seeds: int) -> None:
 
 def _jobs(recipes: Sequence[str], seeds: int) -> list[tuple[str, int]]:
     """The runs in order: first those that stand alone, then whoever needs their models; there is one committee."""
-    alone = [(recipe, seed) for seed in range(seeds) for recipe in recipes if recipe not in (PUPIL, COMMITTEE)]
-    pupils = [(PUPIL, seed) for seed in range(seeds) if PUPIL in recipes]
+    alone = [(recipe, seed) for seed in range(seeds) for recipe in recipes if recipe not in (*PUPILS, COMMITTEE)]
+    pupils = [(recipe, seed) for seed in range(seeds) for recipe in recipes if recipe in PUPILS]
     return alone + pupils + [(COMMITTEE, 0)] * (COMMITTEE in recipes)
 
 
@@ -56,7 +57,7 @@ def _rows() -> list[dict[str, Any]]:
 def _train(recipe: str, seed: int) -> dict[str, Any]:
     """A run of the command, and what the model is worth with and without shifts."""
     model = MODELS / f"{recipe}-{seed}.numpen"
-    teachers = [option for path in _members("convnet") for option in ("--teacher", path)] if recipe == PUPIL else []
+    teachers = [option for path in _members("convnet") for option in ("--teacher", path)] if recipe in PUPILS else []
     trained = run(NUMPEN, "train", "--recipe", recipe, "--seed", str(seed), *teachers, "--out", model, "--json")
     said = json.loads(trained.output)
     return {
@@ -73,8 +74,8 @@ def _train(recipe: str, seed: int) -> dict[str, Any]:
 
 
 def _ask() -> dict[str, Any]:
-    """What all convolutional models that were trained here are worth together."""
-    members = [*_members("convnet"), *_members("convnet-best")]
+    """What all models of two kinds that were trained here are worth together."""
+    members = [*_members("convnet"), *_members("mlp-best")]
     parameters = [json.loads(run(NUMPEN, "info", path, "--json").output)["parameters"] for path in members]
     asked = run(NUMPEN, "evaluate", *members, "--json")
     return {
