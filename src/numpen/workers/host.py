@@ -58,7 +58,8 @@ def hosted(
             threads_per_worker=1,
             host=f"{scheme}{host}",
             scheduler_port=port,
-            dashboard_address=None if dashboard_port is None else f"{host}:{dashboard_port}",
+            dashboard_address=f"{host}:{dashboard_port or 0}",
+            scheduler_kwargs={"dashboard": dashboard_port is not None},
             security=security,
             silence_logs=logging.CRITICAL,
         )
