@@ -7,6 +7,7 @@ what is transparent laid on white paper.
 import io
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -18,11 +19,26 @@ from numpen.errors import PictureError
 
 Grey: TypeAlias = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255 light
-Picture: TypeAlias = str | Path | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
 MOST_PIXELS = 24_000_000
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A file that was read somewhere else: what was in it, and the name it has there."""
+
+    name: str
+    content: bytes
+
+
+Picture: TypeAlias = str | Path | bytes | PictureFile | BinaryIO | Image.Image | NDArray[np.uint8]
+
+
+def picture_file(path: str | Path) -> PictureFile:
+    """The file at a path; raises PictureError if it cannot be read, or is too large."""
+    return PictureFile(str(path), _content(path, str(path)))
 
 
 def decode(picture: Picture) -> Grey:
@@ -45,8 +61,11 @@ def _decoded(picture: Picture, values: Callable[[Image.Image], NDArray[np.uint8]
     if isinstance(picture, Image.Image):
         _check_size(picture, "the picture")
         return values(picture)
-    name = str(picture) if isinstance(picture, str | Path) else "the picture"
-    content = _content(picture, name)
+    if isinstance(picture, PictureFile):
+        name, content = picture.name, picture.content
+    else:
+        name = str(picture) if isinstance(picture, str | Path) else "the picture"
+        content = _content(picture, name)
     try:
         with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image, name)
