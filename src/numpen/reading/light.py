@@ -31,9 +31,10 @@ def dark_on_light(colours: Colours) -> Colours:
     lightest, darkest = largest_around(grey, reach), smallest_around(grey, reach)
     contrast = lightest - darkest
     drawn = contrast > otsu_threshold(contrast)
-    # -1 where a place is as dark as its neighbourhood gets, +1 where it is as light, each counted by the contrast
-    side = 2.0 * grey[drawn] - lightest[drawn] - darkest[drawn]
-    return 255 - colours if side.sum() < 0 else colours
+    # -1 where a place is as dark as its neighbourhood gets, +1 where it is as light
+    side = (2.0 * grey - lightest - darkest) / np.maximum(contrast, 1)
+    inverted: Colours = 255 - colours
+    return inverted if (side * contrast)[drawn].sum() < 0 else colours
 
 
 def otsu_threshold(grey: NDArray[np.uint8]) -> int:
