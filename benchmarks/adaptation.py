@@ -33,7 +33,8 @@ def framed(pictures: list[tuple[Picture, int]], read: Callable[[Picture], dict[s
 @click.command(help=__doc__)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--model", "model_file", type=click.Path(path_type=Path), help="Model file; else the model that ships.")
-def main(folder: Path, model_file: Path | None) -> None:
+@click.option("--writer", help="Of the writers of single digits this one alone.")
+def main(folder: Path, model_file: Path | None, writer: str | None) -> None:
     """Adapt, and count."""
     reader = Reader(Model.load(model_file) if model_file else None)
     model, train, test = reader.model, load_mnist("train"), load_mnist("test")
@@ -49,12 +50,14 @@ def main(folder: Path, model_file: Path | None) -> None:
         right, mnist = (100 * evaluate(adapted, each).accuracy for each in (others, test))
         click.echo(f"| {count} | {right:.2f} % of {len(others):,} | {mnist:.2f} % |")
     click.echo("\n| writer | right before | right after | MNIST test after |\n|---|---|---|---|")
-    for writer, files in groupby(labelled(folder / "single"), lambda each: each[0].parent.name):
+    for name, files in groupby(labelled(folder / "single"), lambda each: each[0].parent.name):
+        if writer not in (None, name):
+            continue
         own = framed([(path, int(label)) for path, label in files], lambda picture: reader.read(picture).stages)
         adapted, said = adapt_and_judge(model, own, train, Plan())
         assert said
         accuracy = 100 * evaluate(adapted, test).accuracy
-        click.echo(f"| {writer} | {said.before} of {said.count} | {said.after} of {said.count} | {accuracy:.2f} % |")
+        click.echo(f"| {name} | {said.before} of {said.count} | {said.after} of {said.count} | {accuracy:.2f} % |")
 
 
 if __name__ == "__main__":
