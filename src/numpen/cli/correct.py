@@ -22,7 +22,7 @@ Examples:
   numpen correct 7 sevens/ --into mine
   numpen correct page.jpg --is "0417|23"
   numpen correct page.jpg
-  numpen train --from model.numpen --data mine
+  numpen train --from shipped --data mine --out my-hand.numpen
 """
 
 QUESTION = "What is it? Enter: as read; | between lines; ? for what is no digit; quit to stop: "

@@ -30,6 +30,7 @@ Examples:
   numpen train --validation 6000 --patience 3 --out mine.numpen
   numpen train --resume mine.checkpoint
   numpen train --layers 784-2048-2048-10 --cluster tcp://127.0.0.1:8786 --sync-every 16
+  numpen train --from shipped --data mine --out my-hand.numpen
 """
 
 
@@ -61,6 +62,19 @@ def recipe_options(command: Any, only: Collection[str] = ()) -> Any:
     metavar="MODEL",
     help="Learn a model's answers instead of the labels; several are a committee.",
 )
+@click.option(
+    "--from",
+    "start",
+    type=click.Path(path_type=Path),
+    metavar="MODEL",
+    help="Adapt this model, or the one that is shipped, to DATA, one's own digits, while it rehearses MNIST.",
+)
+@click.option(
+    "--rehearse",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --from: pictures of MNIST.  [default: 12,000, or 6 for each of one's own]",
+)
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
 @click.option(
     "--checkpoint-every",
@@ -86,6 +100,8 @@ def train(
     data: str,
     out: Path,
     teachers: tuple[Path, ...],
+    start: Path | None,
+    rehearse: int | None,
     no_save: bool,
     checkpoint_every: float | None,
     resume: Path | None,
@@ -103,6 +119,11 @@ def train(
     Every option below --json changes one thing of the recipe. The first Ctrl-C finishes the batch and saves.
     """
     changes = {key: value for key, value in changes.items() if value is not None}
+    if start or rehearse:
+        from numpen.cli.adapt import adapt
+
+        adapt(start, data, None if no_save else out, rehearse, changes, as_json=as_json)
+        return
     if resume:
         checkpoint, out, data, teachers = _told_by(resume, changes, out, data, teachers)
         recipe = checkpoint.recipe

@@ -23,6 +23,7 @@ Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
 MOST_PIXELS = 24_000_000
+ORIENTATION = 0x0112  # of EXIF: which way up the camera was held
 
 
 @dataclass(frozen=True)
@@ -110,18 +111,24 @@ def _check_size(image: Image.Image, name: str) -> None:
 
 
 def _grey(image: Image.Image) -> Grey:
-    return np.asarray(_upright(image).convert("L"))
+    return _values(_upright(image), "L")
 
 
 def _colours(image: Image.Image) -> Colours:
     upright = _upright(image)
-    grey = upright.mode in ("1", "L")
-    return np.atleast_3d(np.asarray(upright.convert("L" if grey else "RGB")))
+    values = _values(upright, "L" if upright.mode in ("1", "L") else "RGB")
+    return values.reshape(*values.shape[:2], -1)
+
+
+def _values(image: Image.Image, mode: str) -> NDArray[np.uint8]:
+    return np.asarray(image if image.mode == mode else image.convert(mode))
 
 
 def _upright(image: Image.Image) -> Image.Image:
     """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on white paper."""
-    image = ImageOps.exif_transpose(image)
+    image.load()  # some formats have their EXIF entries behind the pixels
+    if image.getexif().get(ORIENTATION, 1) != 1:
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: brought to 8
         deep = np.asarray(image, np.float64)
         white = 255 if deep.max() < 256 else max(float(deep.max()), 65_535)

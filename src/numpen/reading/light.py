@@ -6,12 +6,13 @@ from PIL import Image
 
 from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
-from numpen.reading.morphology import largest_around, smallest_around
+from numpen.reading.morphology import bordered, largest_around, smallest_around
 
 NEIGHBOURHOOD = 5  # of the longer side is how far a neighbourhood reaches
 GLANCE = 80  # pixels of the longer side of the small copy on which polarity is decided
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
+GREYS = np.arange(256)
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
 
 
@@ -39,12 +40,14 @@ def dark_on_light(colours: Colours) -> Colours:
 def otsu_threshold(grey: NDArray[np.uint8]) -> int:
     """The value that parts a histogram into two sides as different as can be (Otsu 1979, equation 18)."""
     counts = np.bincount(grey.reshape(-1), minlength=256).astype(np.float64)
-    share = np.cumsum(counts) / counts.sum()
-    mean = np.cumsum(counts * np.arange(256)) / counts.sum()
-    # σ² between the sides = (μ ω - μ(k))² / (ω (1 - ω))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mean[-1] * share - mean) ** 2 / (share * (1 - share))
-    return int(np.argmax(np.nan_to_num(between, posinf=0)))
+    share, mean = counts.cumsum(), (counts * GREYS).cumsum()
+    total = share[-1]
+    share /= total
+    mean /= total
+    # σ² between the sides = (μ ω - μ(k))² / (ω (1 - ω)), where there are two sides
+    sides = share * (1 - share)
+    between = np.divide((mean[-1] * share - mean) ** 2, sides, out=np.zeros(256), where=sides > 0)
+    return int(between.argmax())
 
 
 def lift_ink(colours: Colours) -> Ink:
@@ -85,7 +88,9 @@ def _median_run(mask: NDArray[np.bool_]) -> int:
 
     So grain, which has many short ones, counts little; those too long for a stroke do not count.
     """
-    places = np.flatnonzero(np.diff(mask, axis=1, prepend=False, append=False))
+    wide = np.zeros((mask.shape[0], mask.shape[1] + 2), bool)
+    wide[:, 1:-1] = mask
+    places = np.flatnonzero(wide[:, 1:] != wide[:, :-1])
     lengths = np.sort(places[1::2] - places[::2])
     lengths = lengths[lengths <= max(mask.shape) / BROADEST]
     if not len(lengths):
@@ -105,8 +110,8 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
     height, width = channel.shape
     cell = max(1, window // 4)
     tall, wide = -(-height // cell), -(-width // cell)
-    padded = np.pad(channel, ((0, tall * cell - height), (0, wide * cell - width)), mode="edge")
-    lightest = padded.reshape(tall, cell, wide, cell).max(axis=(1, 3))
+    whole = bordered(bordered(channel, (0, tall * cell - height), 0), (0, wide * cell - width), 1)
+    lightest = whole.reshape(tall, cell, wide * cell).max(axis=1).reshape(tall, wide, cell).max(axis=2)
     # what the cells and the larger filter have spread, the smaller takes back, and one cell more
     small = smallest_around(largest_around(lightest, 2), 3).astype(np.float32)
     smooth = Image.fromarray(small).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)
