@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from numpen.errors import LabError, NumpenError
 from numpen.evaluation.explanation import explain
-from numpen.lab import door, judgement, take_home, weights
+from numpen.lab import door, judgement, weights
 from numpen.lab.events import Events
 from numpen.lab.files import page_files
 from numpen.lab.requests import body_of, elsewhere
@@ -125,7 +125,7 @@ class Lab:
         return JSONResponse(await elsewhere(excitement, model, self.shelf.test, params["layer"], params["unit"]))
 
     async def _take_home(self, request: Request) -> Response:
-        content = await elsewhere(take_home.page, self._entry(request).reader.model)
+        content = await elsewhere(self.shelf.page, self._key(request))
         attached = {"content-disposition": 'attachment; filename="digit-reader.html"'}
         return Response(content, media_type="text/html; charset=utf-8", headers=attached)
 

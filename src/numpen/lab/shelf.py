@@ -6,6 +6,7 @@ from typing import Any
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
+from numpen.lab import take_home
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
 from numpen.reading.reader import Reader
@@ -19,6 +20,7 @@ class Entry:
     reader: Reader
     command: str  # what the command line calls it: "--model mine.numpen", or nothing for the one that ships
     answers: Array | None = None  # (10,000, 10)
+    page: bytes | None = None  # to take home
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -63,3 +65,11 @@ class Shelf:
             if entry.answers is None:
                 entry.answers = entry.reader.model.copy().probabilities(test.images)
             return entry.answers
+
+    def page(self, key: str) -> bytes:
+        """The model as a page to take home, which takes seconds to make; raises KeyError."""
+        entry = self.entries[key]
+        with entry.lock:
+            if entry.page is None:
+                entry.page = take_home.page(entry.reader.model)
+            return entry.page
