@@ -2,6 +2,7 @@
 
 import re
 import socket
+from pathlib import Path
 
 from starlette.routing import Route
 
@@ -50,5 +51,26 @@ def head(lab: Served, method: str, path: str, **headers: str) -> bytes:
 
 def memory(lab: Served) -> int:
     """The bytes that the lab's process has in memory."""
-    with open(f"/proc/{lab.process.pid}/statm") as file:  # noqa: PTH123 - no file on a disk
-        return int(file.read().split()[1]) * 4096
+    return resident(lab.process.pid)
+
+
+def resident(pid: int) -> int:
+    """The bytes that a process has in memory; 0 for one that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+    except OSError:
+        return 0
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it has begun."""
+    told = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [pid, *(each for child in told.split() for each in family(int(child)))]
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there, and not only its name until somebody asks how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -18,7 +18,7 @@ from numpen.lab.gate import HEADERS
 from numpen.models.model import Model
 from tests.cli.process import START
 from tests.lab.conftest import BROWSERS, Served, start, stop
-from tests.lab.strangers import addresses, raw, status
+from tests.lab.strangers import addresses, family, lives, raw, status
 
 ADDRESSES = addresses()
 DO = [path for method, path in ADDRESSES if method == "POST"]
@@ -175,17 +175,3 @@ def test_ctrl_c_ends_it_with_all_that_is_open(tmp_path: Path) -> None:
 
 def page_to_take_home(lab: Served) -> bytes:
     return f"GET /api/models/model/page.html HTTP/1.1\r\nHost: {lab.host}\r\n\r\n".encode()
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that it has begun."""
-    told = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children"))
-    return [pid, *(each for child in told.split() for each in family(int(child)))]
-
-
-def lives(pid: int) -> bool:
-    """Whether a process is there, and not only its name until somebody asks how it ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
