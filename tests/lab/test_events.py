@@ -7,7 +7,11 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
+
 from numpen.lab.events import KEPT, LOST, Events
+from tests.lab.conftest import Served
+from tests.long.lab_soak import soak
 
 
 def in_a_thread(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -107,3 +111,12 @@ def test_streams_end_with_the_lab() -> None:
         assert events.listeners == 0
 
     in_a_thread(story)
+
+
+def test_pages_hear_everything_once_while_a_network_trains(lab: Served) -> None:
+    pages, memory, took = soak(lab, minutes=0.1)
+    assert [page.faults() for page in pages] == [[], []]
+    assert len(pages[1].numbers) > 3 and pages[1].connections >= 2
+    assert took and memory
+    run = httpx.get(f"{lab.address}/api/runs").json()["runs"][-1]["id"]
+    httpx.post(f"{lab.address}/api/runs/{run}/order", headers=lab.ours(), json={"what": "stop"})

@@ -53,7 +53,7 @@ def test_with_the_same_recipe_it_goes_the_same_way(pictures: Dataset, variant: s
         assert fork.optimizer.slots.tobytes() == whole.optimizer.slots.tobytes()
         own = [(each.epoch, each.train_loss) for each in records if isinstance(each, Epoch)]
         assert own == [(each.epoch, each.train_loss) for each in whole.history[-len(own) :]]
-        assert [each.epoch for each in fork.history] == [1, 2, 3]
+        assert fork.model.card["origin"]["recipe"] == same.as_dict()
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,6 @@ def test_what_both_sides_must_share_is_said(pictures: Dataset) -> None:
             found[3].set_out(recipe(**change), pictures)
     with pytest.raises(RecipeError, match="expected more epochs than the 1 that are behind"):
         found[-1].set_out(recipe(epochs=1), pictures)
-    found[-1].set_out(recipe(epochs=2), pictures)
+    fork = found[-1].set_out(recipe(epochs=2), pictures)
+    again = Origin.of(fork).set_out(recipe(epochs=2, learning_rate=0.2), pictures)
+    assert again.model.card["origin"]["origin"] == fork.model.card["origin"]

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from numpen.errors import LabError, NumpenError
 from numpen.evaluation.explanation import explain
-from numpen.lab import door, take_home, weights
+from numpen.lab import door, weights
 from numpen.lab.corrections import Corrections
 from numpen.lab.events import Events
 from numpen.lab.files import page_files
@@ -131,7 +131,7 @@ class Lab:
         return JSONResponse(await elsewhere(excitement, model, self.shelf.test, params["layer"], params["unit"]))
 
     async def _take_home(self, request: Request) -> Response:
-        content = await elsewhere(take_home.page, self.models.entry(request).reader.model)
+        content = await elsewhere(self.shelf.page, self.models.key(request))
         attached = {"content-disposition": 'attachment; filename="digit-reader.html"'}
         return Response(content, media_type="text/html; charset=utf-8", headers=attached)
 

@@ -1,6 +1,7 @@
 """The lab's server: one address of this machine unless it is shared, and an end within seconds of Ctrl-C."""
 
 import asyncio
+import logging
 import secrets
 import signal
 import socket
@@ -28,7 +29,8 @@ class Server(uvicorn.Server):
         self.lab = lab
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """See uvicorn.Server."""
+        """See uvicorn.Server. An answer that is cut off from now on is no error."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self.lab.end()
         super().handle_exit(sig, frame)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
+from numpen.lab import take_home
 from numpen.lab.edits import Edits
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
@@ -23,6 +24,7 @@ class Entry:
     command: str  # what the command line calls it: "--model mine.numpen", or nothing for the one that ships
     answers: Array | None = None  # (10,000, 10)
     edited: tuple[str, Edits] | None = None  # the id of the model that this is an edited copy of, and the edits
+    page: bytes | None = None  # to take home
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -98,3 +100,11 @@ class Shelf:
         if entry.answers is not None:
             return entry.answers[:count]
         return entry.reader.model.copy().probabilities(self.test.images[:count])
+
+    def page(self, key: str) -> bytes:
+        """The model as a page to take home, which takes seconds to make; raises KeyError."""
+        entry = self.entries[key]
+        with entry.lock:
+            if entry.page is None:
+                entry.page = take_home.page(entry.reader.model)
+            return entry.page

@@ -1,8 +1,8 @@
 """Where a run stood when a record was looked at, so that another run may set out from there.
 
 With the same recipe it goes the same way, to the same bits; with another it is the fork in the road. Unlike a
-checkpoint it stays in memory and is small: the order of an epoch is drawn again, and of the best weights so far it
-knows only that they were not these.
+checkpoint it stays in memory and is small: the order of an epoch is drawn again, the epochs before are not told of,
+and of the best weights so far it knows only that they were not these.
 """
 
 import math
@@ -37,12 +37,11 @@ class Origin:
     average_steps: int
     generators: list[Drawn]
     before_order: Drawn | None  # the trainer's generator before it drew the order of the epoch; None: not drawn
-    history: list[tuple[float, float, float]]  # of each epoch: training loss, validation or NaN, seconds
+    origin: dict[str, Any] | None  # where the run itself set out from, as its card says
 
     @classmethod
     def of(cls, trainer: Trainer) -> "Origin":
         """Where a trainer stands while one of its records is looked at, or before it has begun."""
-        none = np.nan
         return cls(
             recipe=trainer.recipe,
             theta=trainer.network.theta.copy(),
@@ -52,10 +51,7 @@ class Origin:
             average_steps=trainer.average.steps if trainer.average else 0,
             generators=[_drawn(generator) for generator in trainer.generators()],
             before_order=None if trainer.order is None else trainer.before_order,
-            history=[
-                (each.train_loss, none if each.validation_accuracy is None else each.validation_accuracy, each.seconds)
-                for each in trainer.history
-            ],
+            origin=trainer.model.card.get("origin"),
         )
 
     @property
@@ -78,11 +74,19 @@ class Origin:
             raise RecipeError(f"expected more epochs than the {done} that are behind this moment, got {recipe.epochs}")
 
     def set_out(self, recipe: Recipe, dataset: Dataset) -> Trainer:
-        """A trainer that stands there and goes on by the recipe, which may be another. Raises RecipeError."""
+        """A trainer that stands there and goes on by the recipe, which may be another; its card says so.
+
+        Raises RecipeError.
+        """
         self.check(recipe)
         trainer = Trainer(recipe, dataset)
         self._draw(trainer)
         self._stand(trainer)
+        trainer.model.card["origin"] = {
+            "epoch": self.position["epoch"],
+            "recipe": self.recipe.as_dict(),
+            "origin": self.origin,
+        }
         return trainer
 
     def _draw(self, trainer: Trainer) -> None:
@@ -113,7 +117,7 @@ class Origin:
             position.row -= position.row % trainer.size
         done = math.ceil(position.row / trainer.size)
         trainer.optimizer.steps = (position.epoch - 1) * trainer.steps_an_epoch + done
-        trainer.go_on_from(position, self.history)
+        trainer.go_on_from(position, [])
 
 
 def _drawn(generator: "Generator") -> Drawn:
