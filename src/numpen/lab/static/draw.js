@@ -1,5 +1,6 @@
 // The Draw room of the lab: the drawing room, with pictures dropped or pasted, and NumPy's answer beside the page's.
 
+import { Camera } from "./camera.js";
 import { bytesOf, element } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { postBytes } from "./wire.js";
@@ -20,8 +21,9 @@ export class DrawRoom {
       file.value = "";
     } });
     this.pin = element("button", { type: "button", disabled: true, onclick: () => lab.pin(this.drawing.frame) }, "Pin for training");
-    this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.pin);
-    this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"));
+    this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
+    this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.camera.button, this.pin);
+    this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"), this.camera.element);
     this.listen();
   }
 
@@ -45,6 +47,10 @@ export class DrawRoom {
     this.compare(this.drawing.reading);
   }
 
+  leave() {
+    this.camera.close();
+  }
+
   command() {
     return `numpen predict drawing.png ${this.lab.model.command}`.trim();
   }
@@ -56,7 +62,7 @@ export class DrawRoom {
     badge.classList.remove("off");
     badge.textContent = "";
     if (this.lab.watched) badge.textContent = `This is ${this.lab.watched}; choose a network above to leave it.`;
-    if (!reading || this.drawing.stages.isSkipped || this.drawing.board.frame || this.lab.watched) return;
+    if (!reading || this.drawing.stages.skipped.size || this.drawing.board.frame || this.lab.watched) return;
     const said = await postBytes(`/api/models/${this.lab.model.id}/answer`, this.drawing.board.ink());
     if (this.drawing.reading !== reading) return;
     const apart = Math.max(...said.probabilities.map((p, i) => Math.abs(p - reading.probabilities[i])));
