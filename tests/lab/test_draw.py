@@ -29,6 +29,24 @@ def test_a_seven_is_drawn_and_read(room: Page) -> None:
     expect(room.locator(".badge")).to_contain_text("NumPy says the same")
 
 
+def test_the_ink_that_speaks_for_it_adds_up_to_the_score(room: Page) -> None:
+    draw(room, SEVEN)
+    answer(room, "7")
+    why = room.locator(".why-not")
+    expect(why).to_contain_text("Why 7 rather than")
+    rivals = why.get_by_label("rather than").locator("option")
+    expect(rivals).to_have_count(9)
+    expect(why).to_be_visible()
+    ink, constant, remainder, difference = room.evaluate("JSON.parse(document.querySelector('.why-not').dataset.parts)")
+    assert abs(ink + constant + remainder - difference) < 1e-9
+    assert difference > 0 and abs(remainder) < 1e-9
+    why.get_by_label("rather than").select_option("0")
+    expect(why.locator(".hint")).to_contain_text("blue for 0")
+    assert difference < room.evaluate("JSON.parse(document.querySelector('.why-not').dataset.parts)")[3]
+    room.get_by_role("button", name="Clear").click()
+    expect(why).to_be_hidden()
+
+
 def test_undo_and_clear_take_back(room: Page) -> None:
     draw(room, FOUR)
     answer(room, "4")

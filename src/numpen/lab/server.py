@@ -1,6 +1,7 @@
 """The lab's server: one address of this machine unless it is shared, and an end within seconds of Ctrl-C."""
 
 import asyncio
+import logging
 import secrets
 import signal
 import socket
@@ -30,6 +31,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """See uvicorn.Server."""
         self.lab.end()
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a question that is cut off now is no fault
         super().handle_exit(sig, frame)
 
 

@@ -3,6 +3,7 @@
 import { Camera } from "./camera.js";
 import { bytesOf, element } from "./dom.js";
 import { Drawing } from "./drawing.js";
+import { Why } from "./why.js";
 import { postBytes } from "./wire.js";
 
 const LONGEST_SIDE = 1600; // pixels of a picture that is sent to be read
@@ -16,6 +17,8 @@ export class DrawRoom {
       picked: (column, unit) => lab.lookInside(column, unit),
     });
     this.element = this.drawing.element;
+    this.why = new Why((words) => lab.say(words));
+    this.element.querySelector(".answer").append(this.why.element);
     const file = element("input", { type: "file", accept: "image/*", hidden: true, onchange: () => {
       if (file.files[0]) this.open(file.files[0]);
       file.value = "";
@@ -62,6 +65,8 @@ export class DrawRoom {
     badge.classList.remove("off");
     badge.textContent = "";
     if (this.lab.watched) badge.textContent = `This is ${this.lab.watched}; choose a network above to leave it.`;
+    if (!reading || this.lab.watched) this.why.hide();
+    else this.why.show(`/api/models/${this.lab.model.id}/why`, reading, this.drawing.frame);
     if (!reading || this.drawing.stages.skipped.size || this.drawing.board.frame || this.lab.watched) return;
     const said = await postBytes(`/api/models/${this.lab.model.id}/answer`, this.drawing.board.ink());
     if (this.drawing.reading !== reading) return;

@@ -30,7 +30,7 @@ export class Drawing {
       element("div", { class: "drawing-right" },
         element("div", { class: "answer" }, this.digit, element("div", {}, this.sentence, this.badge, this.spoken)),
         this.stages.element,
-        element("div", { class: "brain" }, this.lit.element, this.bars.element)));
+        element("div", { class: "brain", "data-panel": "network" }, this.lit.element, this.bars.element)));
     this.read();
   }
 

@@ -25,10 +25,10 @@ export class ReadRoom {
       file.value = "";
     } });
     this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
-    this.drop = element("div", { class: "drop panel" }, this.status, this.photo.element, this.camera.element,
+    this.drop = element("div", { class: "drop panel", "data-panel": "photo" }, this.status, this.photo.element, this.camera.element,
       element("div", { class: "tools" }, file, element("button", { type: "button", onclick: () => file.click() }, "Open a photo"), this.camera.button));
     this.element = element("div", { class: "read" }, this.drop,
-      element("section", { class: "panel" }, element("div", { class: "tools pick" }, element("h2", {}, "Read"), this.table),
+      element("section", { class: "panel", "data-panel": "text" }, element("div", { class: "tools pick" }, element("h2", {}, "Read"), this.table),
         this.photo.text, this.correcting.element, this.kept, element("p", { class: "hint" }, HINT)));
     this.listen();
   }

@@ -25,7 +25,7 @@ export class Stages {
       }
       return item;
     });
-    this.element = element("div", { class: "stages" }, element("ol", {}, ...pictures));
+    this.element = element("div", { class: "stages", "data-panel": "stages" }, element("ol", {}, ...pictures));
   }
 
   // The names of the stages that are left out.
