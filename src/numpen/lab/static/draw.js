@@ -26,8 +26,22 @@ export class DrawRoom {
     this.pin = element("button", { type: "button", disabled: true, onclick: () => lab.pin(this.drawing.frame) }, "Pin for training");
     this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
     this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.camera.button, this.pin);
+    if (lab.corrections) this.drawing.tools.append(this.correction());
     this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"), this.camera.element);
     this.listen();
+  }
+
+  // What the drawing really is, kept among one's own digits.
+  correction() {
+    this.truth = element("select", { disabled: true, onchange: async () => {
+      try {
+        const { kept } = await postBytes(`/api/corrections/${this.truth.value}`, this.drawing.frame);
+        this.lab.say(`Kept as a ${this.truth.value}: ${kept} ${kept === 1 ? "picture" : "pictures"} in all, for numpen train --from model.numpen ${this.lab.corrections}`);
+      } catch (error) {
+        this.lab.say(error.message);
+      }
+    } }, element("option", { value: "", disabled: true }, "…"), ...[...Array(10).keys()].map((digit) => element("option", {}, digit)));
+    return element("label", { class: "brush" }, "It is really ", this.truth);
   }
 
   listen() {
@@ -61,6 +75,7 @@ export class DrawRoom {
   // NumPy is asked about the same board when a stroke is done; the two must say the same.
   async compare(reading) {
     this.pin.disabled = !reading;
+    if (this.truth) Object.assign(this.truth, { disabled: !reading, value: "" });
     const { badge } = this.drawing;
     badge.classList.remove("off");
     badge.textContent = "";
