@@ -26,8 +26,8 @@ export class DrawRoom {
     this.pin = element("button", { type: "button", disabled: true, onclick: () => lab.pin(this.drawing.frame) }, "Pin for training");
     this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
     this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.camera.button, this.pin);
-    if (lab.corrections) this.drawing.tools.append(this.correction());
     this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"), this.camera.element);
+    if (lab.corrections) this.drawing.tools.append(this.correction());
     this.listen();
   }
 
