@@ -118,6 +118,11 @@ def test_the_digit_on_the_board_is_followed_there_and_back(page: Page, lab: Serv
     assert page.locator(".card.backward").count() >= 3
     page.get_by_label("it is really").select_option("1")
     page.locator(".card summary", has_text="Why 7 rather than 1").wait_for(timeout=LONG)
+    dense = page.locator(".card.forward", has_text="Layer 7, dense")
+    dense.locator("summary").first.click()
+    dense.get_by_text("the NumPy that does it").click()
+    expect(dense.locator("pre")).to_contain_text("z = x.dot(self.W, out=self.z[: len(x)])")
+    assert page.locator(".card .code").count() == page.locator(".card").count() - 3  # not: picture, why, softmax back
 
 
 def layer_by_layer(frame: np.ndarray) -> list[np.ndarray]:

@@ -1,5 +1,8 @@
 """The Mistakes room: cells, piles and the map open their pictures, and the address says what is open."""
 
+import socket
+import time
+
 import httpx
 import numpy as np
 from playwright.sync_api import Page, expect
@@ -8,7 +11,7 @@ from numpen.digits.dataset import Dataset
 from numpen.digits.label_review import load_reviews
 from numpen.models.model import Model
 from numpen.reading.reader import SHIPPED
-from tests.lab.conftest import Served
+from tests.lab.conftest import Served, start, stop
 from tests.lab.hand import answer
 
 LONG = 60_000
@@ -53,6 +56,19 @@ def test_a_link_opens_a_cell_and_a_map(page: Page, lab: Served) -> None:
     expect(page.get_by_label("only mistakes")).to_be_checked()
 
 
+def test_a_lesson_shows_the_panels_that_its_link_names(page: Page, lab: Served) -> None:
+    page.goto(f"{lab.address}/#mistakes?panels=map&layer=pixels")
+    expect(page.locator('.map-canvas[data-layer="pixels"]')).to_be_visible(timeout=LONG)
+    expect(page.locator(".confusion")).to_be_hidden()
+    page.get_by_label("only mistakes").check()
+    assert page.url.endswith("layer=pixels&only=mistakes&panels=map")
+    page.goto(f"{lab.address}/#draw?panels=stages,network")
+    expect(page.locator(".stages")).to_be_visible()
+    expect(page.locator(".ribbon")).to_be_hidden()
+    page.goto(f"{lab.address}/#mistakes")
+    expect(page.locator(".confusion")).to_be_visible()
+
+
 def test_a_point_of_the_map_opens_on_the_board(page: Page, lab: Served, mnist_test: Dataset) -> None:
     page.goto(f"{lab.address}/#mistakes?only=mistakes")
     canvas = page.locator('.map-canvas[data-layer="6"]')
@@ -89,6 +105,19 @@ def test_the_map_keeps_digits_of_a_kind_together(lab: Served, mnist_test: Datase
         return float((truth[apart.argmin(axis=1)] == truth).mean())
 
     assert told_by_neighbour("pixels") < 0.5 < 0.6 < told_by_neighbour("6")
+
+
+def test_ctrl_c_cuts_off_what_is_being_worked_out() -> None:
+    served = start()
+    waiting = []
+    for _ in range(4):
+        connection = socket.create_connection(("127.0.0.1", served.port), timeout=15)
+        connection.sendall(f"GET /api/models/model/map/pixels HTTP/1.1\r\nHost: {served.host}\r\n\r\n".encode())
+        waiting.append(connection)
+    time.sleep(0.5)
+    assert stop(served) == ""
+    for connection in waiting:
+        connection.close()
 
 
 def test_what_there_is_not_is_refused(lab: Served) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from numpen.digits.sources import load_source
 from tests.cli.process import run
 from tests.lab.conftest import Served, start, stop
-from tests.lab.hand import answer
+from tests.lab.hand import SEVEN, answer, draw
 
 PHOTO = Path(__file__).parents[2] / "docs" / "pictures" / "page-of-numbers.jpg"
 LINES = ["64193796", "52306", "12307468", "0755"]  # what is written on it, and read
@@ -115,6 +115,19 @@ def test_what_is_corrected_joins_ones_own_digits(page: Page, keeping: Served, mi
     page.keyboard.press("Delete")  # a third
     expect(kept).to_contain_text("1 picture kept")
     assert load_source(str(mine), "train").labels.tolist() == [6]
+
+
+def test_a_drawing_joins_ones_own_digits(page: Page, keeping: Served, mine: Path) -> None:
+    before = len(load_source(str(mine), "train"))
+    page.goto(keeping.address)
+    page.wait_for_selector(".drawing")
+    draw(page, SEVEN)
+    answer(page, "7")
+    page.get_by_label("It is really").select_option("1")
+    expect(page.locator("#message")).to_contain_text("Kept as a 1")
+    digits = load_source(str(mine), "train")
+    assert len(digits) == before + 1
+    assert digits.labels.tolist().count(1) == 1
 
 
 def test_only_pixels_and_digits_are_taken(keeping: Served, mine: Path) -> None:

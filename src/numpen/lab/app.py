@@ -21,6 +21,7 @@ from numpen.lab import door, weights
 from numpen.lab.corrections import Corrections
 from numpen.lab.events import Events
 from numpen.lab.files import page_files
+from numpen.lab.lines import lines_of
 from numpen.lab.models_api import ModelsApi
 from numpen.lab.requests import body_of, elsewhere
 from numpen.lab.runs import Run, Runs
@@ -137,11 +138,15 @@ class Lab:
 
 
 def _explained(reader: Reader, content: bytes) -> dict[str, Any]:
-    """The cards of a picture of 784 bytes, which may be followed by the digit that it is, as one more byte."""
+    """The cards of a picture of 784 bytes, which may be followed by the digit that it is; each with its NumPy."""
     if len(content) not in (784, 785):
         raise LabError(f"expected 28x28 bytes and perhaps the digit, got {len(content)} bytes")
     picture = np.frombuffer(content[:784], np.uint8).reshape(28, 28)
-    return explain(reader.model, picture, content[784] if len(content) > 784 else None).as_dict()
+    explanation = explain(reader.model, picture, content[784] if len(content) > 784 else None)
+    told = explanation.as_dict()
+    for card, words in zip(explanation.cards, told["cards"], strict=True):
+        words["code"] = lines_of(card, reader.model)
+    return told
 
 
 async def _say_error(request: Request, error: Exception) -> Response:

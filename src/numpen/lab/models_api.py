@@ -1,13 +1,16 @@
 """What is asked about a model besides reading: its answers to the test pictures, and edited copies of it."""
 
+import numpy as np
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from numpen.errors import LabError
+from numpen.evaluation.attribution import attribute
 from numpen.lab import judgement, plane, weights
 from numpen.lab.edits import edits_from
-from numpen.lab.requests import elsewhere, json_body
+from numpen.lab.requests import body_of, elsewhere, json_body
 from numpen.lab.shelf import Entry, Shelf
 
 
@@ -22,6 +25,7 @@ class ModelsApi:
         return [
             Route("/api/models/{id}/edited", self._edited, methods=["POST"]),
             Route("/api/models/{id}/model.numpen", self._file),
+            Route("/api/models/{id}/why", self._why, methods=["POST"]),
             Route("/api/models/{id}/score", self._score),
             Route("/api/models/{id}/score/{first:int}", self._score),
             Route("/api/models/{id}/mistakes", self._mistakes),
@@ -54,6 +58,14 @@ class ModelsApi:
         name = "edited" if self.shelf.entries[key].edited else key
         attached = {"content-disposition": f'attachment; filename="{name}.numpen"'}
         return Response(content, media_type="application/octet-stream", headers=attached)
+
+    async def _why(self, request: Request) -> Response:
+        """What each pixel has in it that one digit is said rather than another: 784 bytes, then the two digits."""
+        model, content = self.entry(request).reader.model, await body_of(request, "application/octet-stream")
+        if len(content) != 786:
+            raise LabError(f"expected 28x28 bytes and two digits, got {len(content)} bytes")
+        picture = np.frombuffer(content[:784], np.uint8).reshape(28, 28)
+        return JSONResponse((await elsewhere(attribute, model, picture, content[784], content[785])).as_dict())
 
     async def _score(self, request: Request) -> Response:
         key, first = self.key(request), request.path_params.get("first")

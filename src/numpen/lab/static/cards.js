@@ -12,7 +12,8 @@ export function cardOf(card, { attribution }) {
     element("p", {}, card.meaning), ...card.formulas.map((formula) => element("code", {}, formula)), ...shown,
     ...Object.entries(card.facts).map(([name, value]) => element("p", { class: "fact" }, `${name} = ${number(value)}`)),
     ...card.sums.map(sumOf),
-    ...card.checks.map(({ label, gradient, difference }) => element("p", { class: "fact" }, `${label}: by the rule ${gradient.toExponential(6)}, by a tiny step ${difference.toExponential(6)}`)));
+    ...card.checks.map(({ label, gradient, difference }) => element("p", { class: "fact" }, `${label}: by the rule ${gradient.toExponential(6)}, by a tiny step ${difference.toExponential(6)}`)),
+    ...(card.code ? [element("details", { class: "code" }, element("summary", {}, "the NumPy that does it"), element("pre", {}, card.code))] : []));
 }
 
 function sumOf({ symbol, terms, others, n_others: count, rest, total }) {

@@ -23,14 +23,14 @@ export class InsideRoom {
       ...[...Array(10).keys()].map((digit) => element("option", {}, digit)));
     this.cards = element("div", { class: "cards" });
     this.element = element("div", { class: "inside" }, this.picking(),
-      element("section", { class: "panel" }, this.own, this.ends),
-      element("section", {},
+      element("section", { class: "panel", "data-panel": "sum" }, this.own, this.ends),
+      element("section", { "data-panel": "way" },
         element("div", { class: "tools pick" }, element("h2", {}, "The digit on the board, there and back"),
           element("label", {}, "it is really ", this.truth)), this.cards));
   }
 
   picking() {
-    return element("section", { class: "panel" },
+    return element("section", { class: "panel", "data-panel": "unit" },
       element("div", { class: "tools pick" }, element("h2", {}, "One unit"),
         element("span", {}, element("button", { type: "button", "aria-label": "The unit before", onclick: () => this.step(-1) }, "‹"), " ",
           element("button", { type: "button", "aria-label": "The next unit", onclick: () => this.step(1) }, "›"))),
@@ -55,7 +55,7 @@ export class InsideRoom {
   }
 
   addressOf(layer, unit) {
-    return `#inside?layer=${layer}&unit=${unit}${addressOf(this.surgery.edits)}`;
+    return `#inside?layer=${layer}&unit=${unit}${addressOf(this.surgery.edits)}${this.lab.lesson}`;
   }
 
   go(layer, unit) {

@@ -94,8 +94,16 @@ class Lab {
     }
     document.title = `${room[0].toUpperCase()}${room.slice(1)} · numpen lab`;
     if (this.room.element.parentElement !== this.main) this.main.replaceChildren(this.room.element);
-    await this.room.enter(new URLSearchParams(query));
+    const params = new URLSearchParams(query);
+    this.showPanels(params.get("panels"));
+    await this.room.enter(params);
     this.main.dataset.room = room;
+  }
+
+  // A lesson shows the panels that its link names, panels=map,pictures, and no others.
+  showPanels(names) {
+    this.lesson = names ? `&panels=${names}` : "";
+    for (const panel of this.room.element.querySelectorAll("[data-panel]")) panel.hidden = Boolean(names) && !names.split(",").includes(panel.dataset.panel);
   }
 
   // A picture of 28x28 bytes goes to the board, with all its tools.

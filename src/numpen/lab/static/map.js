@@ -27,7 +27,7 @@ export class TestMap {
     this.words = element("p", { role: "status" }, "Point at a digit.");
     this.shares = element("p", { class: "hint" });
     const zoom = (by, words, sign) => element("button", { type: "button", "aria-label": words, onclick: () => this.zoom(by) }, sign);
-    this.element = element("section", { class: "panel map" },
+    this.element = element("section", { class: "panel map", "data-panel": "map" },
       element("div", { class: "tools pick" }, element("h2", {}, "The test pictures as a layer sees them"), element("label", {}, "Layer ", this.layer)),
       element("div", { class: "tools legend" }, ...this.legend, element("label", {}, this.wrong, " only mistakes"), zoom(1.6, "Closer", "+"), zoom(1 / 1.6, "Farther", "−")),
       this.canvas, element("div", { class: "closely" }, this.small, element("div", {}, this.words, this.shares)));

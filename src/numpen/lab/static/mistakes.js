@@ -20,9 +20,9 @@ export class MistakesRoom {
       element("button", { type: "button", "aria-pressed": "false", onclick: () => this.go(`show=${name}`) }, words)]));
     this.map = new TestMap({ opened: (frame) => lab.openOnBoard(frame), changed: () => this.keepAddress() });
     this.element = element("div", { class: "mistakes" },
-      element("section", {}, this.summary,
+      element("section", { "data-panel": "confusion" }, this.summary,
         element("p", { class: "hint" }, "Rows are what was written, columns what was read. A cell opens its pictures."), this.table),
-      element("section", {}, element("div", { class: "tools pick" }, this.title, element("div", { class: "tools" }, ...Object.values(this.piles))), this.hint, this.pictures),
+      element("section", { "data-panel": "pictures" }, element("div", { class: "tools pick" }, this.title, element("div", { class: "tools" }, ...Object.values(this.piles))), this.hint, this.pictures),
       this.map.element);
   }
 
@@ -43,7 +43,7 @@ export class MistakesRoom {
   }
 
   keepAddress() {
-    history.replaceState(null, "", `#mistakes?${this.pile}&${this.map.address}`);
+    history.replaceState(null, "", `#mistakes?${this.pile}&${this.map.address}${this.lab.lesson}`);
   }
 
   async enter(params) {

@@ -1,5 +1,6 @@
 // The Read room: a photo of numbers, with what was read written over it, corrected by hand and taken away as CSV.
 
+import { Camera } from "./camera.js";
 import { Correcting } from "./correcting.js";
 import { csv, save } from "./csv.js";
 import { bytesOf, element } from "./dom.js";
@@ -23,11 +24,11 @@ export class ReadRoom {
       if (file.files[0]) this.open(file.files[0]);
       file.value = "";
     } });
-    this.tools = element("div", { class: "tools" }, file,
-      element("button", { type: "button", onclick: () => file.click() }, "Open a photo"));
-    this.drop = element("div", { class: "drop panel" }, this.status, this.photo.element, this.tools);
+    this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
+    this.drop = element("div", { class: "drop panel", "data-panel": "photo" }, this.status, this.photo.element, this.camera.element,
+      element("div", { class: "tools" }, file, element("button", { type: "button", onclick: () => file.click() }, "Open a photo"), this.camera.button));
     this.element = element("div", { class: "read" }, this.drop,
-      element("section", { class: "panel" }, element("div", { class: "tools pick" }, element("h2", {}, "Read"), this.table),
+      element("section", { class: "panel", "data-panel": "text" }, element("div", { class: "tools pick" }, element("h2", {}, "Read"), this.table),
         this.photo.text, this.correcting.element, this.kept, element("p", { class: "hint" }, HINT)));
     this.listen();
   }
@@ -47,6 +48,10 @@ export class ReadRoom {
   }
 
   enter() {}
+
+  leave() {
+    this.camera.close();
+  }
 
   command() {
     const { command } = this.lab.model, photo = this.name ?? "photo.jpg";
