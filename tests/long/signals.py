@@ -20,6 +20,7 @@ from numpen.models.model import Model
 from tests.cli.process import START
 
 PICTURE = Path(__file__).parents[2] / "docs/pictures/photo-of-a-seven.png"
+SPACE = PICTURE.parents[1] / "examples/quick-space.toml"
 SHIPPED = Path(numpen.__file__).parent / "models/shipped.numpen"
 BEGUN = "import sys; sys.argv[0] = 'numpen'; import numpen.cli; sys.stderr.write('!'); sys.stderr.flush(); "
 
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "recipes": ("recipes",),
     "browse": ("browse", str(SHIPPED), "--first", "3"),
     "find-lr": ("find-lr", "--layers", "784-16-10", "--epochs", "1"),
+    "search": ("search", "--space", str(SPACE), "--trials", "3", "--out", "out.toml"),
     "cross-validate": ("cross-validate", "--layers", "784-16-10", "--epochs", "1", "--folds", "2"),
 }
 
