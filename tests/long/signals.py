@@ -24,6 +24,7 @@ from tests.cli.process import START
 PICTURE = Path(__file__).parents[2] / "docs/pictures/photo-of-a-seven.png"
 PAGE = PICTURE.with_name("page-of-numbers.jpg")
 HAND = Path(__file__).parents[1] / "pictures/single/mhw32"
+SPACE = PICTURE.parents[1] / "examples/quick-space.toml"
 SHIPPED = Path(numpen.__file__).parent / "models/shipped.numpen"
 BEGUN = "import sys; sys.argv[0] = 'numpen'; import numpen.cli; sys.stderr.write('!'); sys.stderr.flush(); "
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "browse": ("browse", str(SHIPPED), "--first", "3"),
     "find-lr": ("find-lr", "--layers", "784-16-10", "--epochs", "1"),
     "lab": ("lab", "--port", "0", "--no-browser"),
+    "search": ("search", "--space", str(SPACE), "--trials", "3", "--out", "out.toml"),
     "cross-validate": ("cross-validate", "--layers", "784-16-10", "--epochs", "1", "--folds", "2"),
 }
 ENDLESS = {"lab": 4.0}  # seconds within which a command that does not end by itself is interrupted

@@ -51,7 +51,7 @@ def reliability_chart(found: Reliability) -> Html:
             axes.text(x, 0.03, f"{count:,}", ha="center", fontsize=8, rotation=90 if y > 0.3 else 0)
         axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="how sure it is", ylabel="how often it is right")
 
-    return _chart("reliability", "How often the answers are right against how sure the model is", draw)
+    return chart("reliability", "How often the answers are right against how sure the model is", draw)
 
 
 def history_chart(epochs: Sequence[float], losses: Sequence[float], accuracies: Sequence[float]) -> Html:
@@ -70,11 +70,14 @@ def history_chart(epochs: Sequence[float], losses: Sequence[float], accuracies: 
             beside.set_ylabel("accuracy on held-out pictures", color=ORANGE)
             beside.grid(visible=False)
 
-    return _chart("history", "The loss and the held-out accuracy of each epoch", draw)
+    return chart("history", "The loss and the held-out accuracy of each epoch", draw)
 
 
-def _chart(name: str, words: str, draw: "Callable[[Axes], None]") -> Html:
-    """The SVG of what `draw` draws; raises OutputError without matplotlib."""
+def chart(name: str, words: str, draw: "Callable[[Axes], None]", size: tuple[float, float] = SIZE) -> Html:
+    """The SVG of what `draw` draws, so many inches wide and high; raises OutputError without matplotlib.
+
+    Colours are those above, which the page replaces by its own.
+    """
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -82,7 +85,7 @@ def _chart(name: str, words: str, draw: "Callable[[Axes], None]") -> Html:
         raise OutputError('expected matplotlib for the charts, got none: pip install "numpen[plots]"') from error
     options: Any = STYLE | {"svg.hashsalt": name}  # the same chart has the same bytes
     with matplotlib.rc_context(options):
-        figure = Figure(SIZE, layout="constrained")
+        figure = Figure(size, layout="constrained")
         draw(figure.add_subplot())
         svg = io.StringIO()
         figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None})

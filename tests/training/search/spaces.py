@@ -20,8 +20,8 @@ def tiny(**changes: Any) -> Space:
 
 def question(few: Dataset, **changes: Any) -> Question:
     """What is asked of a thousand pictures, in the tiny space."""
-    given = {"space": tiny(), "dataset": few, "held_out": 200, "by": "random"} | changes
-    return Question(**given)
+    given: dict[str, Any] = {"space": tiny(), "dataset": few, "held_out": 200, "by": "random"}
+    return Question(**given | changes)
 
 
 def ranges(low: float, high: float, whole: bool = False) -> st.SearchStrategy[dict[str, Any]]:

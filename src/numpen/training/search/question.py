@@ -29,6 +29,11 @@ class Question:
     objective: Objective = "accuracy"
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Raise DataError if so many pictures cannot be held out, RecipeError for a seed that is none."""
+        recipe = self.recipe(self.base_values())
+        self.dataset.rows_to_hold_out(recipe.validation, recipe.validation_split, recipe.seed)
+
     @property
     def rungs(self) -> tuple[float, ...]:
         """Where trials are judged, as shares of their runs; the last is the end.

@@ -35,8 +35,8 @@ class Search:
     def run(self, crew: Crew, trials: int) -> Iterator[Trial]:
         """Try so many recipes, those of earlier runs included, and yield each trial whenever it stands otherwise.
 
-        The first is the space's own recipe. Raises DataError if no pictures can be held out, WorkersError if there
-        are no workers any more, and `Stopped` after `stop`. Whatever ends it, the trials that run will be done again.
+        The first is the space's own recipe. Raises WorkersError if there are no workers any more, and `Stopped` after
+        `stop`. Whatever ends it, the trials that run will be done again.
         """
         recipe = self.question.recipe(self.question.base_values())
         pictures = crew.scatter(Pictures.of(self.question.dataset, recipe))

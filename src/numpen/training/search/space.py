@@ -99,7 +99,7 @@ def _turn(dials: Dials, trial: "Trial", path: str, *, grid: bool) -> Values:
     for name, dial in dials.items():
         here = path + name
         if isinstance(dial, Choice):
-            value = trial.suggest_categorical(here, list(dial.branches))
+            value: Any = trial.suggest_categorical(here, list(dial.branches))
             values |= {name: value} | _turn(dial.branches[value], trial, f"{here}={value}/", grid=grid)
         elif grid:
             values[name] = trial.suggest_categorical(here, dial.grid())

@@ -94,7 +94,9 @@ def _units(name: str, value: Value) -> set[str]:
 
 
 def _range(name: str, told: Mapping[str, Any], kind: type, source: str) -> Range:
-    low, high, log, points = told.get("from"), told.get("to"), told.get("log", False), told.get("points", POINTS)
+    low: Any = told.get("from")
+    high: Any = told.get("to")
+    log, points = told.get("log", False), told.get("points", POINTS)
     is_told = told.keys() <= {"from", "to", "log", "points"} and _is(kind, low) and _is(kind, high)
     if not (is_told and type(log) is bool and type(points) is int and 2 <= points <= 1000):
         raise SearchError(f"expected from and to, and perhaps log and points, for {name} in {source}, got {dict(told)}")

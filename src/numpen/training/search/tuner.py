@@ -84,7 +84,7 @@ class Tuner:
         else:
             self.study.tell(asked, state=states.PRUNED if trial.standing == "pruned" else states.FAIL)
 
-    def _sampler(self, number: int) -> "optuna.samplers.BaseSampler":
+    def _sampler(self, number: int) -> Any:
         """Optuna's sampler for the trial of this number."""
         samplers = self.optuna.samplers
         seed = int(np.random.SeedSequence((self.question.seed, number)).generate_state(1)[0])
@@ -102,5 +102,6 @@ class Tuner:
 
 def objectives(question: Question, trial: Trial) -> list[float]:
     """What Optuna is told of a trial that is complete."""
-    second = {"accuracy": [], "accuracy,seconds": [trial.climb.seconds], "accuracy,size": [trial.climb.parameters]}
-    return [trial.accuracy, *map(float, second[question.objective])]
+    climb = trial.climb
+    second = {"accuracy": (), "accuracy,seconds": (climb.seconds,), "accuracy,size": (float(climb.parameters),)}
+    return [trial.accuracy, *second[question.objective]]
