@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from numpen.digits import mapped
 from numpen.digits.augmentation import PIXELS, Augmentation
 from numpen.digits.dataset import Dataset
 from numpen.nn.arrays import Array, zeros
+
+# pictures on the disk that are in memory before they are let go; Linux brings 64 kB where one is asked for
+LOOKED_AT = 1024
 
 
 class Buffers:
@@ -62,6 +66,7 @@ class Batches(Buffers):
         super().__init__(min(size, len(dataset)), divisor, dtype, smoothing, augmentation)
         self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), PIXELS)  # (N, 784)
         self.labels = dataset.labels  # (N,)
+        self.map, self.looked_at = mapped.map_of(self.pixels), 0
         self.some_pixels = np.empty((self.size, PIXELS), np.uint8)  # (B, 784)
         self.some_labels = np.empty(self.size, np.uint8)  # (B,)
 
@@ -82,5 +87,9 @@ class Batches(Buffers):
         """The pixels (n, 784) and labels (n,) of these rows, at most `size`, as they are; valid until the next."""
         pixels, labels = self.some_pixels[: len(rows)], self.some_labels[: len(rows)]
         self.pixels.take(rows, axis=0, out=pixels, mode="clip")
+        self.looked_at += len(rows)
+        if self.map and self.looked_at >= LOOKED_AT:
+            mapped.let_go(self.map)
+            self.looked_at = 0
         self.labels.take(rows, out=labels, mode="clip")
         return pixels, labels

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numpen.digits import mapped
 from numpen.errors import DataError
 
 
@@ -41,7 +42,9 @@ class Dataset:
     @property
     def checksum(self) -> str:
         """SHA-256 of the images and labels, in hexadecimal: the same data in another file has the same."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
+        digest = hashlib.sha256()
+        for some in mapped.pieces(self.images):
+            digest.update(np.ascontiguousarray(some).data)
         digest.update(np.ascontiguousarray(self.labels).data)
         return digest.hexdigest()
 
@@ -58,7 +61,12 @@ class Dataset:
         """Two datasets: the rest, and what `rows_to_hold_out` has chosen; both keep the order of the rows."""
         is_out = np.zeros(len(self), bool)
         is_out[self.rows_to_hold_out(held_out, by, seed)] = True
-        return self.take(np.flatnonzero(~is_out)), self.take(np.flatnonzero(is_out))
+        rest, out = np.flatnonzero(~is_out), np.flatnonzero(is_out)
+        if mapped.map_of(self.images):
+            images = mapped.on_disk(mapped.pieces(self.images, rest))
+            writers = None if self.writers is None else self.writers[rest]
+            return replace(self, images=images, labels=self.labels[rest], writers=writers), self.take(out)
+        return self.take(rest), self.take(out)
 
     def rows_to_hold_out(self, held_out: int, by: str = "random", seed: int = 0) -> NDArray[np.int64]:
         """About `held_out` rows that training shall not see.

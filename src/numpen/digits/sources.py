@@ -14,8 +14,10 @@ from numpen.digits.formats.parts import Part, labels_beside, of_part, visible
 from numpen.digits.formats.pickled import has_test_pickled, read_pickled
 from numpen.digits.mnist import load_mnist
 from numpen.digits.recognition import FORMATS, Format, file_format, recognise
+from numpen.digits.shards import joined
 from numpen.errors import DataError
 
+LARGE = 100_000_000  # bytes of packed pictures that are better left on the disk
 STEMS: dict[Part, str] = {"train": "train", "test": "t10k"}
 
 
@@ -40,14 +42,12 @@ def has_test_part(source: str, form: Format | None = None) -> bool:
     if source in ("mnist", "mnist:train", "mnist:test") or not path.exists():
         return source == "mnist"
     form = form or _format_of(path, source)
-    if form == "npz":
-        return has_test_npz(path)
-    if form == "pickled":
-        return path.is_file() and has_test_pickled(path)
+    if form in ("npz", "pickled") and path.is_file():
+        return has_test_npz(path) if form == "npz" else has_test_pickled(path)
     if form == "pictures":
         return has_test_folder(path)
     tests = _files(path, form, "test") if path.is_dir() else []
-    return bool(tests) and (form != "csv" or has_labels(_pictures_among(tests)))
+    return bool(tests) and (form != "csv" or has_labels(_pictures_among(tests)[0]))
 
 
 def is_source(name: str) -> bool:
@@ -81,9 +81,19 @@ def _read(path: Path, form: Format, part: Part, frame: Frame | None) -> Dataset:
         if not files:
             missing = f"{STEMS[part]}-images-idx3-ubyte (or .gz)" if form == "idx" else f"a {form} file to {part}"
             raise DataError(f"expected {missing} in the folder {path}, got no such file")
-    if form == "parquet":
+    if form == "parquet" and sum(file.stat().st_size for file in files) < LARGE:
         return read_parquet(files, frame)
-    file = _pictures_among(files)
+    pictures = _pictures_among(files)
+    if len(pictures) > 1 and form in ("idx", "npz", "parquet"):
+        return joined(_read_file(each, form, part, frame) for each in pictures)
+    if len(pictures) > 1:
+        raise DataError(f"expected one file of pictures in {path}, got {pictures[0].name} and {pictures[1].name}")
+    return _read_file(pictures[0], form, part, frame)
+
+
+def _read_file(file: Path, form: Format, part: Part, frame: Frame | None) -> Dataset:
+    if form == "parquet":
+        return read_parquet([file], frame)
     if form == "idx":
         return read_idx_pair(file)
     if form == "csv":
@@ -101,12 +111,7 @@ def _files(folder: Path, form: Format, part: Part) -> list[Path]:
     return of_part(files, part)
 
 
-def _pictures_among(files: list[Path]) -> Path:
-    """The one file of pictures, which may have its file of labels beside it; raises DataError for more."""
+def _pictures_among(files: list[Path]) -> list[Path]:
+    """The files of pictures, each of which may have its file of labels beside it."""
     of_labels = {labels_beside(path) for path in files}
-    pictures = [path for path in files if path not in of_labels]
-    if len(pictures) > 1:
-        raise DataError(
-            f"expected one file of pictures in {files[0].parent}, got {pictures[0].name} and {pictures[1].name}"
-        )
-    return pictures[0] if pictures else files[0]
+    return [path for path in files if path not in of_labels] or files[:1]

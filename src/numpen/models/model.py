@@ -70,7 +70,7 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process a model goes as its file's content does."""
-        return _model, (modelfile.to_bytes(self.network, self.pixel_divisor, self.card),)
+        return _model, (modelfile.to_bytes(self.network, self.pixel_divisor, self.card), self.network.batch)
 
     def save(self, path: str | Path) -> int:
         """Write the model to a file, whole or not at all; return its size in bytes. Raises OutputError."""
@@ -85,5 +85,7 @@ class Model:
             raise ModelFileError(f"expected a model that reads digits, got {path}: {error}") from error
 
 
-def _model(content: bytes) -> Model:
-    return Model(*modelfile.from_bytes(content, "a model from another process"))
+def _model(content: bytes, batch: int) -> Model:
+    network, divisor, card = modelfile.from_bytes(content, "a model from another process")
+    network.bind(batch)
+    return Model(network, divisor, card)
