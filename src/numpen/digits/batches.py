@@ -1,5 +1,6 @@
 """Minibatches: a few pictures at a time, as floats, in buffers that are used again and again."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,6 @@ from numpen.digits import mapped
 from numpen.digits.augmentation import PIXELS, Augmentation
 from numpen.digits.dataset import Dataset
 from numpen.nn.arrays import Array, zeros
-
-# pictures on the disk that are in memory before they are let go; Linux brings 64 kB where one is asked for
-LOOKED_AT = 1024
 
 
 class Buffers:
@@ -66,7 +64,8 @@ class Batches(Buffers):
         super().__init__(min(size, len(dataset)), divisor, dtype, smoothing, augmentation)
         self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), PIXELS)  # (N, 784)
         self.labels = dataset.labels  # (N,)
-        self.map, self.looked_at = mapped.map_of(self.pixels), 0
+        self.map = mapped.map_of(self.pixels) if hasattr(os, "preadv") else None
+        self.start = mapped.start_of(self.pixels, self.map) if self.map else 0
         self.some_pixels = np.empty((self.size, PIXELS), np.uint8)  # (B, 784)
         self.some_labels = np.empty(self.size, np.uint8)  # (B,)
 
@@ -86,10 +85,9 @@ class Batches(Buffers):
     def gather(self, rows: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """The pixels (n, 784) and labels (n,) of these rows, at most `size`, as they are; valid until the next."""
         pixels, labels = self.some_pixels[: len(rows)], self.some_labels[: len(rows)]
-        self.pixels.take(rows, axis=0, out=pixels, mode="clip")
-        self.looked_at += len(rows)
-        if self.map and self.looked_at >= LOOKED_AT:
-            mapped.let_go(self.map)
-            self.looked_at = 0
+        if self.map:
+            self.map.read_rows(rows, self.start, pixels)
+        else:
+            self.pixels.take(rows, axis=0, out=pixels, mode="clip")
         self.labels.take(rows, out=labels, mode="clip")
         return pixels, labels

@@ -4,9 +4,10 @@ The array is a map of a file: what is looked at comes into memory, and goes agai
 """
 
 import mmap
+import os
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -37,20 +38,43 @@ def on_disk(parts: Iterable[Images]) -> Images:
         ) from error
 
 
-def mapped(file: IO[bytes] | Path, offset: int = 0) -> Images:
-    """The pictures in a file, behind so many bytes."""
-    return np.asarray(np.memmap(file, np.uint8, "r", offset)).reshape(-1, SIDE, SIDE)
+class Map(mmap.mmap):
+    """A map of a file whose rows can also be read, without a page of the map in memory."""
+
+    file: int  # its descriptor
+
+    def read_rows(self, rows: NDArray[Any], start: int, out: NDArray[np.uint8]) -> None:
+        """Read the pictures of these rows, of which the first of all lies at `start`, into out (n, 784).
+
+        A map would bring more: one that is asked for at random brings a whole neighbourhood, up to 2 MB, each time.
+        """
+        size = out.shape[1]
+        for row, into in zip(rows.tolist(), out, strict=True):
+            os.preadv(self.file, [into], start + row * size)
 
 
-def map_of(images: NDArray[Any]) -> mmap.mmap | None:
+def mapped(file: IO[bytes]) -> Images:
+    """The pictures in a file."""
+    map_ = Map(file.fileno(), 0, access=mmap.ACCESS_READ)
+    map_.file = os.dup(file.fileno())
+    weakref.finalize(map_, os.close, map_.file)
+    return np.frombuffer(map_, np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def map_of(images: NDArray[Any]) -> Map | None:
     """The map that an array is a view of, if it is of one."""
     base: Any = images
-    while isinstance(base, np.ndarray):
-        base = base.base
-    return base if isinstance(base, mmap.mmap) else None
+    while isinstance(base, np.ndarray | memoryview):
+        base = base.base if isinstance(base, np.ndarray) else base.obj
+    return base if isinstance(base, Map) else None
 
 
-def let_go(map_: mmap.mmap) -> None:
+def start_of(images: NDArray[Any], map_: Map) -> int:
+    """How many bytes of the map lie before the array."""
+    return images.ctypes.data - np.frombuffer(map_, np.uint8).ctypes.data
+
+
+def let_go(map_: Map) -> None:
     """Give back the memory of what has been looked at; looked at again, it comes again."""
     if hasattr(map_, "madvise"):  # Windows does so by itself when memory is short
         map_.madvise(mmap.MADV_DONTNEED)
