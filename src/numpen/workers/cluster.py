@@ -20,7 +20,7 @@ from numpen.workers.crew import Tls
 from numpen.workers.local import LocalCrew
 from numpen.workers.process import Handle, Kept, opened, packed
 
-ANSWER = 20.0  # seconds in which the scheduler has to answer, and then a worker to be there
+ANSWER = 20.0  # seconds in which the scheduler has to answer
 NO_WORKER = 60.0  # seconds for which a cluster may be without any
 LOOK_EVERY = 2.0  # seconds after which the cluster is looked at again
 TRIES = 5  # times that a task which machines have left is given to Dask
@@ -228,7 +228,7 @@ def _check(address: str, security: Any) -> None:
             "is it running, is the address tcp:// or tls:// as it says, and are the certificates its own?"
         ) from error
     if len(found) < 2:
-        raise WorkersError(f"expected workers at {address}, got none within {ANSWER:.0f} seconds: start some")
+        raise WorkersError(f"expected workers at {address}, got none within {NO_WORKER:.0f} seconds: start some")
     here = dask_distributed().versions.get_versions(ALIKE)["packages"]
     for name, there in found.items():
         for package in ALIKE:
@@ -240,16 +240,17 @@ def _check(address: str, security: Any) -> None:
 
 
 async def _versions(address: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """What is installed where, by address; waits for the first worker, but not for long."""
+    """What is installed where, by address; waits for the first worker, but not for ever."""
     core = dask_distributed().core
-    async with asyncio.timeout(ANSWER), core.rpc(address, connection_args=arguments, timeout=ANSWER) as scheduler:
-        found = {address: await scheduler.versions(packages=ALIKE)}
-        question = {"op": "versions", "packages": ALIKE}
-        deadline = asyncio.get_running_loop().time() + ANSWER / 2
-        while not (workers := await scheduler.broadcast(msg=question, on_error="ignore")):
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            await asyncio.sleep(0.2)
+    async with core.rpc(address, connection_args=arguments, timeout=ANSWER) as scheduler:
+        async with asyncio.timeout(ANSWER):
+            found = {address: await scheduler.versions(packages=ALIKE)}
+        question, deadline = {"op": "versions", "packages": ALIKE}, time.monotonic() + NO_WORKER
+        async with asyncio.timeout(NO_WORKER + ANSWER):
+            while not (workers := await scheduler.broadcast(msg=question, on_error="ignore")):
+                if time.monotonic() > deadline:
+                    break
+                await asyncio.sleep(0.2)
         return {**found, **workers}
 
 
