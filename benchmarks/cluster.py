@@ -36,7 +36,7 @@ def measure(quick: bool) -> list[Row]:
 def _reading(count: int) -> tuple[list[Row], dict[str, float]]:
     with TemporaryDirectory() as there, ExitStack() as stack:
         paths = _pictures(Path(there), count)
-        ways = {
+        ways: dict[str, dict[str, object]] = {
             "one process": {"workers": 1},
             "two processes": {"workers": 2},
             "Dask, one worker": {"cluster": stack.enter_context(_cluster(1))},

@@ -206,9 +206,9 @@ def security_of(tls: Tls | None) -> Any:
     for path in (tls.ca, tls.cert, tls.key):
         if not path.is_file():
             raise WorkersError(f"expected a file of a certificate or its key, got {path}, which is none")
-    return make(
-        tls_ca_file=str(tls.ca), tls_client_cert=str(tls.cert), tls_client_key=str(tls.key), require_encryption=True
-    )
+    parts = ("client", "scheduler", "worker")  # whichever this machine is
+    files = {f"tls_{part}_cert": str(tls.cert) for part in parts} | {f"tls_{part}_key": str(tls.key) for part in parts}
+    return make(tls_ca_file=str(tls.ca), require_encryption=True, **files)
 
 
 def _check(address: str, security: Any) -> None:

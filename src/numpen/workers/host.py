@@ -53,16 +53,19 @@ def hosted(
     for each in (port, dashboard_port or 0):
         _check_free(host, each)
     with distributed.dask.config.set(SETTINGS), silence():
-        cluster = distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host=f"{scheme}{host}",
-            scheduler_port=port,
-            dashboard_address=f"{host}:{dashboard_port or 0}",
-            scheduler_kwargs={"dashboard": dashboard_port is not None},
-            security=security,
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            cluster = distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host=f"{scheme}{host}",
+                scheduler_port=port,
+                dashboard_address=f"{host}:{dashboard_port or 0}",
+                scheduler_kwargs={"dashboard": dashboard_port is not None},
+                security=security,
+                silence_logs=logging.CRITICAL,
+            )
+        except Exception as error:  # Dask raises whatever has made its parts fail
+            raise WorkersError(f"expected a cluster to start, got: {_first_cause(error)}") from error
         try:
             dashboard = None if dashboard_port is None else cluster.dashboard_link
             yield Host(cluster.scheduler_address, dashboard, cluster, workers)
@@ -78,3 +81,10 @@ def _check_free(host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as error:
         raise WorkersError(f"expected to listen at {host}, port {port}, got: {error.strerror}; try another") from error
+
+
+def _first_cause(error: BaseException) -> str:
+    """What went wrong before everything else did, in a line."""
+    while error.__cause__:
+        error = error.__cause__
+    return " ".join(str(error).split())
