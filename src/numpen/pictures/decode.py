@@ -6,7 +6,7 @@ what is transparent laid on white paper.
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -23,6 +23,7 @@ Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
 MOST_PIXELS = 24_000_000
+STRIP = 500_000  # pixels that are worked on at a time where that takes many bytes for each
 ORIENTATION = 0x0112  # of EXIF: which way up the camera was held
 
 
@@ -56,6 +57,21 @@ def decode_colours(picture: Picture) -> Colours:
     return _decoded(picture, _colours)
 
 
+def decode_at_most(picture: Picture, longest: int) -> tuple[Colours, tuple[int, int]]:
+    """The same, with its longer side so many pixels at most, each the mean of what it covers; and its whole size.
+
+    The size is (height, width). Large pictures never are an array as a whole, which spares most of the memory.
+    """
+    whole = []
+
+    def values(image: Image.Image) -> Colours:
+        upright = _upright(image)
+        whole.append((upright.height, upright.width))
+        return _colours_of(_shrunk(upright, longest))
+
+    return _decoded(picture, values), whole[0]
+
+
 def _decoded(picture: Picture, values: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     if isinstance(picture, np.ndarray):
         picture = _image_of(picture)
@@ -70,6 +86,8 @@ def _decoded(picture: Picture, values: Callable[[Image.Image], NDArray[np.uint8]
     try:
         with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image, name)
+            image.load()  # some formats have their EXIF entries behind the pixels
+            ImageOps.exif_transpose(image, in_place=True)
             return values(image)
     except PictureError:
         raise
@@ -115,8 +133,11 @@ def _grey(image: Image.Image) -> Grey:
 
 
 def _colours(image: Image.Image) -> Colours:
-    upright = _upright(image)
-    values = _values(upright, "L" if upright.mode in ("1", "L") else "RGB")
+    return _colours_of(_upright(image))
+
+
+def _colours_of(image: Image.Image) -> Colours:
+    values = _values(image, "L" if image.mode in ("1", "L") else "RGB")
     return values.reshape(*values.shape[:2], -1)
 
 
@@ -124,17 +145,47 @@ def _values(image: Image.Image, mode: str) -> NDArray[np.uint8]:
     return np.asarray(image if image.mode == mode else image.convert(mode))
 
 
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    scale = longest / max(image.size)
+    if scale >= 1:
+        return image
+    grey_or_colours = image if image.mode in ("L", "RGB") else image.convert("L" if image.mode == "1" else "RGB")
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return grey_or_colours.resize(size, Image.Resampling.BOX)
+
+
 def _upright(image: Image.Image) -> Image.Image:
     """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on white paper."""
-    image.load()  # some formats have their EXIF entries behind the pixels
     if image.getexif().get(ORIENTATION, 1) != 1:
         image = ImageOps.exif_transpose(image)
-    if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: brought to 8
-        deep = np.asarray(image, np.float64)
-        white = 255 if deep.max() < 256 else max(float(deep.max()), 65_535)
-        return Image.fromarray((deep * (255 / white)).clip(0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        paper.alpha_composite(image.convert("RGBA"))
-        return paper.convert("RGB")
-    return image
+    if image.mode.startswith(("I", "F")):
+        return _of_8_bits(image)
+    return _on_paper(image) if image.has_transparency_data else image
+
+
+def _of_8_bits(image: Image.Image) -> Image.Image:
+    """A picture of 16 or 32 bits a pixel, some rows at a time."""
+    largest = float(image.getextrema()[1])  # type: ignore[arg-type]  # there is one band
+    white = 255 if largest < 256 else max(largest, 65_535)
+    grey = np.empty((image.height, image.width), np.uint8)
+    for top, rows in _strips(image):
+        deep = np.asarray(rows, np.float64)
+        grey[top : top + len(deep)] = (deep * (255 / white)).clip(0, 255)
+    return Image.fromarray(grey)
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """A picture that is transparent in places, laid on white, some rows at a time."""
+    colours = Image.new("RGB", image.size)
+    for top, rows in _strips(image):
+        paper = Image.new("RGBA", rows.size, "white")
+        paper.alpha_composite(rows.convert("RGBA"))
+        colours.paste(paper.convert("RGB"), (0, top))
+    return colours
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """So many rows of a picture at a time that they take little memory, and where they begin."""
+    tall = max(1, STRIP // image.width)
+    for top in range(0, image.height, tall):
+        yield top, image.crop((0, top, image.width, min(top + tall, image.height)))

@@ -10,13 +10,13 @@ from numpen.pictures.framing import Ink
 from numpen.reading.light import LEAST_CONTRAST
 from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Mask, Pieces, pieces_of
+from numpen.reading.rulings import STEEPEST, Lines
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
 FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is show-through, not strokes
 EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
 ALONE, TOGETHER = 0.12, 0.025  # of the picture's longer side: how tall one digit is at least, or each of several
-STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
 BORDER = 0.03  # of a side of the picture: so near its end a ruling ends, and a table may show
 NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
 COVERED = 0.5  # of the picture's width is what a ruling covers at least
@@ -122,18 +122,20 @@ def _ruled(mask: Mask, width: float) -> Mask:
     if mask.shape[1] < NARROW * width:
         return found
     lengths = _run_lengths(mask)
-    rows, columns = np.nonzero((lengths > 0) & (lengths <= max(3.0, 1.6 * width)))
-    while len(rows) >= least:
-        covered, tilt, at = _best_line(rows, columns, mask.shape)
-        if covered < least:
-            break
+    thickest = max(3.0, 1.6 * width)
+    thin_rows, thin_columns = np.nonzero((lengths > 0) & (lengths <= thickest))
+    lines = Lines(thin_rows, thin_columns, mask.shape)
+    while line := lines.best(least):
+        tilt, at = line
+        near = lines.near(tilt, at, thickest / 2 + 1.5)
+        rows, columns = lines.rows[near], lines.columns[near]
         distance = np.abs(rows - columns * tilt - at)
         # a stroke that crosses the line is longer, measured along columns, than the line is thick
         thickness = float(np.median(lengths[rows, columns][distance <= 1]))
-        near = (distance <= thickness / 2 + 1.5) & (lengths[rows, columns] <= 1.3 * thickness + 1)
-        found[rows[near], columns[near]] = True
         beside = distance > thickness / 2 + 1.5
-        rows, columns = rows[beside], columns[beside]
+        drawn = ~beside & (lengths[rows, columns] <= 1.3 * thickness + 1)
+        found[rows[drawn], columns[drawn]] = True
+        lines.drop(near[~beside])
     return found if found.any() and _is_ruled(found, mask, width) else np.zeros_like(mask)
 
 
@@ -168,22 +170,6 @@ def _run_lengths(mask: Mask) -> NDArray[np.int32]:
     steps[line, stops] -= stops - starts
     lengths: NDArray[np.int32] = steps.cumsum(axis=1, dtype=np.int32)[:, :-1].T
     return lengths
-
-
-def _best_line(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, int]) -> tuple[int, float, float]:
-    """The nearly level line that covers the most columns: how many, its slope, and its row at column 0."""
-    best, tilt, at = 0, 0.0, 0.0
-    margin = int(STEEPEST * shape[1]) + 2
-    for slope in np.linspace(-STEEPEST, STEEPEST, 41):
-        level = np.rint(rows - columns * slope).astype(np.intp) + margin
-        counts = np.bincount(level, minlength=shape[0] + 2 * margin)
-        two = counts[:-1] + counts[1:]
-        where = int(two.argmax())
-        if two[where] > best:
-            covered = len(np.unique(columns[(level == where) | (level == where + 1)]))
-            if covered > best:
-                best, tilt, at = covered, float(slope), where + 0.5 - margin
-    return best, tilt, at
 
 
 def thicken(ink: Ink, width: float) -> Ink:

@@ -94,7 +94,8 @@ def _joined(count: int, one: Whole, other: Whole) -> Whole:
         apart = a != b
         if not apart.any():
             is_root = labels == np.arange(count)
-            return (is_root.cumsum() - 1)[labels]
+            numbers: Whole = is_root.cumsum() - 1
+            return numbers[labels]
         one, other, a, b = one[apart], other[apart], a[apart], b[apart]
         np.minimum.at(labels, np.maximum(a, b), np.minimum(a, b))  # hang the larger root below the smaller
         while (labels != (parents := labels[labels])).any():

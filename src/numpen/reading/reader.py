@@ -14,7 +14,7 @@ from PIL import Image
 
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
-from numpen.pictures.decode import Colours, Picture, decode_colours
+from numpen.pictures.decode import Colours, Picture, decode_at_most
 from numpen.pictures.framing import Ink, centre, crop, shrink
 from numpen.reading import cleaning, light
 from numpen.reading.answers import EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
@@ -45,7 +45,7 @@ class Reader:
 
         Raises PictureError for what is no picture.
         """
-        stages, strokes = _strokes(decode_colours(picture), ONE_DIGIT)
+        stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
         if not strokes.width:
             return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
         framed = [_framed(ink) for ink in views(strokes.ink)]
@@ -62,11 +62,9 @@ class Reader:
 
         Raises PictureError for what is no picture.
         """
-        colours = decode_colours(picture)
-        size = colours.shape[:2]
-        stages, strokes = _strokes(colours, A_PAGE)
+        colours, size = decode_at_most(picture, A_PAGE[1])
+        stages, strokes = _strokes(colours, A_PAGE[0])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
-        del colours
         if not strokes.width:
             return Page((), 0.0, stages)
         rows, tilt = find_digits(strokes.ink, strokes.width, self._looks)
@@ -111,7 +109,7 @@ def prepare(picture: Picture) -> Stages:
 
     A picture without ink has no stage behind "ink".
     """
-    stages, strokes = _strokes(decode_colours(picture), ONE_DIGIT)
+    stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
     return stages | _framed(views(strokes.ink)[0]) if strokes.width else stages
 
 
@@ -122,9 +120,9 @@ def _framed(ink: Ink) -> Stages:
     return {"digit": digit, "thick": thick, "box": box, "frame": centre(box)}
 
 
-def _strokes(colours: Colours, sides: tuple[int, int]) -> tuple[Stages, cleaning.Strokes]:
-    """The picture's stages up to its strokes, and these."""
-    sized = _resized(colours, *sides)
+def _strokes(colours: Colours, least: int) -> tuple[Stages, cleaning.Strokes]:
+    """The picture's stages up to its strokes, and these; `least`: pixels of its longer side."""
+    sized = _enlarged(colours, least)
     dark = light.dark_on_light(sized)
     missing = light.lift_ink(dark)
     strokes = cleaning.clean(missing, enlarged=max(colours.shape[:2]) < ONE_DIGIT[0])
@@ -139,18 +137,16 @@ def _grey(colours: Colours) -> NDArray[np.uint8]:
     return grey
 
 
-def _resized(colours: Colours, least: int, most: int) -> Colours:
-    """The same picture with its longer side between two sizes: what strokes are best measured and widened at."""
-    longer = max(colours.shape[:2])
-    scale = min(min(max(longer, least), most) / longer, max(ENLARGED, ONE_DIGIT[0] / longer))
+def _enlarged(colours: Colours, least: int) -> Colours:
+    """The same picture with its longer side of so many pixels at least: strokes are best measured and widened so."""
+    height, width = colours.shape[:2]
+    longer = max(height, width)
+    scale = min(max(longer, least) / longer, max(ENLARGED, ONE_DIGIT[0] / longer))
     if scale == 1:
         return colours
-    height, width = colours.shape[:2]
     image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
-    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    return np.atleast_3d(
-        np.asarray(image.resize((max(1, round(width * scale)), max(1, round(height * scale))), method))
-    )
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.atleast_3d(np.asarray(image.resize(size, Image.Resampling.BICUBIC)))
 
 
 def _box(box: tuple[int, int, int, int], scale: tuple[float, float]) -> tuple[int, int, int, int]:
