@@ -20,10 +20,9 @@ def moments(page: Page) -> int:
     return int(page.locator(".train").get_attribute("data-moments") or 0)
 
 
-def wait_for(page: Page, condition: str) -> None:
-    page.wait_for_function(
-        f"() => {{ const data = document.querySelector('.train')?.dataset ?? {{}}; return {condition}; }}", timeout=LONG
-    )
+def wait_for(page: Page, condition: str, timeout: int = LONG) -> None:
+    data = "const data = document.querySelector('.train')?.dataset ?? {};"
+    page.wait_for_function(f"() => {{ {data} return {condition}; }}", timeout=timeout)
 
 
 def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
@@ -63,7 +62,7 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     wait_for(page, f"Number(data.moments) > {before} && data.state === 'paused' && Number(data.step) % {epoch} === 0")
     page.get_by_role("button", name="Go on").click()
     wait_for(page, "data.state === 'running'")
-    wait_for(page, "data.state === 'finished'")
+    wait_for(page, "data.state === 'finished'", 3 * LONG)
     expect(page.locator(".status")).to_contain_text("% of the test pictures right", timeout=LONG)
     said = re.search(r"([\d.]+) % of the test", page.locator(".status").inner_text())
     assert said and float(said[1]) > 97.5
