@@ -138,7 +138,8 @@ def strokes(page: Any, rounds: int) -> tuple[list[float], list[float]]:
         page.mouse.up()
         page.wait_for_function(f"() => window.painted.length === {number} && window.agreed.length === {number}")
         assert page.locator(".drawing").get_attribute("data-answer") == "7"
-    return page.evaluate("[window.painted.slice(1), window.agreed.slice(1)]")
+    painted, agreed = page.evaluate("[window.painted.slice(1), window.agreed.slice(1)]")
+    return painted, agreed
 
 
 BENCHMARK = Benchmark("lab", __doc__ or "", measure)

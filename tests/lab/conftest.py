@@ -86,10 +86,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new page; an error in its scripts is a failure."""
+    """A new page; an error in its scripts is a failure, and so is anything that its policy forbids."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     opened, errors = context.new_page(), []
     opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     opened.set_default_timeout(15_000)
     yield opened
     context.close()

@@ -52,6 +52,7 @@ class Run:
         self.watch = trouble.Watch(self.recipe)
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
+        self._sending = threading.Lock()
         arguments = (theirs, self.recipe, fork.snapshot if fork else None)
         self.process = context.Process(target=study, args=arguments, daemon=True, name=self.id)
         self.process.start()
@@ -66,7 +67,8 @@ class Run:
     def order(self, kind: str, value: Any = None) -> None:
         """Tell the run to do something. Raises LabError if it has ended."""
         try:
-            self.pipe.send({"kind": kind, "value": value})
+            with self._sending:
+                self.pipe.send({"kind": kind, "value": value})
         except OSError as error:
             raise LabError(f"expected a run that goes on, got {self.id}, which has ended") from error
 
@@ -186,7 +188,7 @@ class Runs:
                 del self.runs[key]
         if pins:
             run.order("pins", pins)
-        self.events.publish({"kind": "run", "run": run.id, "whole": run.as_dict(), "kept": list(self.runs)})
+        self.events.publish({"kind": "run", "run": run.id, "whole": run.as_dict(), "all": list(self.runs)})
         run.thread.start()
         return run
 
@@ -195,10 +197,15 @@ class Runs:
         about |= {"troubles": run.watch.said, "accuracy": run.card.get("test", {}).get("accuracy")}
         if event["kind"] == "state":
             self.changed(run)
-        snapshots = sorted(run.snapshots)
-        if snapshots != self._told_of.get(run.id):
-            about["snapshots"] = self._told_of[run.id] = snapshots
-        self.events.publish(event | about)
+        self.events.publish(event | about | self._news_of_snapshots(run))
+
+    def _news_of_snapshots(self, run: Run) -> dict[str, Any]:
+        """The moments that are kept, as far as the page does not know them: one more, or all."""
+        known, kept = self._told_of.get(run.id, []), sorted(run.snapshots)
+        self._told_of[run.id] = kept
+        if kept == known:
+            return {}
+        return {"kept": kept[-1]} if kept[:-1] == known else {"snapshots": kept}
 
     def close(self) -> list[str]:
         """End every run that goes on and save what it has learnt beside where the lab was started."""

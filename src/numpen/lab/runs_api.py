@@ -102,7 +102,7 @@ class RunsApi:
             value = _pins(value)
         elif what not in ORDERS:
             raise LabError(f"expected one of {', '.join(ORDERS)}, rate or pins, got something else")
-        run.order(what, value)
+        await elsewhere(run.order, what, value)  # which may have to wait for a run that is in a long step
         return JSONResponse({"state": run.state})
 
     async def _events(self, request: Request) -> Response:

@@ -50,7 +50,8 @@ export class Curves {
       dash: which === 0 ? dash : [2, 4], spanGaps: true, points: { show: false },
     })));
     return {
-      width: this.place.clientWidth || 400, height: HEIGHT, legend: { live: true }, cursor: { y: false },
+      legend: { live: true, markers: { dash: (plot, i) => (plot.series[i].dash?.length ? "dashed" : "solid") } },
+      width: this.place.clientWidth || 400, height: HEIGHT, cursor: { y: false },
       scales: { x: { time: false }, y: { range: this.range } },
       axes: [{ ...axis, size: 30 }, { ...axis, size: 46 }], series: [{ label: "step" }, ...series],
       hooks: { draw: [(plot) => this.drawMark(plot)] },

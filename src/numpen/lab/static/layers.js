@@ -47,8 +47,9 @@ function gradients({ gradients: sizes }) {
   return histogram("Sizes of gradients", bars(sizes, `Sizes of gradients: ${words}`, mark), power(sizes.low), power(sizes.high), words);
 }
 
-function named(units, of, words) {
+function named(units, of, what) {
   if (!units.length) return [];
+  const words = units.length === 1 ? `unit is ${what}` : `units are ${what}`;
   const shown = units.slice(0, MOST_NAMED), more = units.length - shown.length;
   const list = `${shown.join(", ")}${more ? ` and ${more.toLocaleString("en")} more` : ""}`;
   return [element("p", { class: "lost" }, element("strong", {}, `${units.length} of ${of} ${words}: `), `unit${units.length > 1 ? "s" : ""} ${list}`)];
@@ -68,7 +69,7 @@ export class Layers {
         element("span", {}, ` ${layer.units} × ${layer.activation}`)),
       activations(layer), gradients(layer),
       element("div", { class: "gone" },
-        ...named(layer.dead, layer.units, "units are dead (0 to every picture)"),
-        ...named(i < layers.length - 1 ? layer.stuck : [], layer.units, "units are stuck at an end")))));
+        ...named(layer.dead, layer.units, "dead (0 to every picture)"),
+        ...named(i < layers.length - 1 ? layer.stuck : [], layer.units, "stuck at an end")))));
   }
 }

@@ -35,15 +35,16 @@ export class Runs {
     return this.byId.get(run.id);
   }
 
-  hear({ kind, run: id, moment, whole, kept, ...about }) {
+  hear({ kind, run: id, moment, kept, whole, all, ...about }) {
     if (kind === "run") {
       this.meet(whole);
-      for (const each of this.byId.keys()) if (!kept.includes(each)) this.byId.delete(each);
+      for (const each of this.byId.keys()) if (!all.includes(each)) this.byId.delete(each);
     }
     const run = this.byId.get(id);
     if (!run) return;
     if (kind === "moment" && moment.number > (run.moments.at(-1)?.number ?? -1)) run.moments.push(moment);
     if (run.moments.length > MOST_MOMENTS) run.moments = run.moments.filter(({ ended }, i) => ended || i % 2 === 0);
+    if (kept > (run.snapshots.at(-1) ?? -1)) run.snapshots.push(kept);
     Object.assign(run, about);
     this.changed(run, kind);
   }
@@ -56,4 +57,26 @@ export class Runs {
   get latest() {
     return this.all.findLast(({ state }) => LIVE.includes(state)) ?? this.all.at(-1);
   }
+}
+
+// Whether a run in this state can be told to do this.
+export function possible(what, state) {
+  if (what === "pause") return state === "running";
+  if (["resume", "step", "group", "epoch"].includes(what)) return state === "paused";
+  return LIVE.includes(state);
+}
+
+// A run in a list.
+export function titled({ id, parent, recipe, state, accuracy }) {
+  const from = parent ? ` from ${parent.run} at ${parent.step.toLocaleString("en")}` : "";
+  return `${id}${from}: ${recipe.layers}, ${state}${accuracy ? `, ${(100 * accuracy).toFixed(2)} %` : ""}`;
+}
+
+// Where a run stands, or stood at a step.
+export function told({ id, state, moments, accuracy }, at) {
+  const moment = at === null ? moments.at(-1) : moments.findLast(({ step }) => step <= at);
+  if (!moment) return at === null ? `${id}: the pictures are being read …` : "";
+  const where = `epoch ${moment.epoch}, step ${moment.step.toLocaleString("en")} of ${moment.steps.toLocaleString("en")}`;
+  const right = accuracy && at === null ? `${(100 * accuracy).toFixed(2)} % of the test pictures right` : `${(100 * moment.accuracy).toFixed(1)} % of the held-out pictures right`;
+  return `${id}, ${at === null ? state : "then"}: ${where}; ${right}.`;
 }

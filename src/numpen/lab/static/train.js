@@ -8,7 +8,7 @@ import { Layers } from "./layers.js";
 import { Network } from "./network.js";
 import { Pins } from "./pins.js";
 import { RecipeForm } from "./recipe.js";
-import { LIVE, Runs } from "./runs.js";
+import { LIVE, Runs, possible, titled, told } from "./runs.js";
 import { Troubles } from "./troubles.js";
 import { getJson, getNumbers, post } from "./wire.js";
 
@@ -33,7 +33,8 @@ export class TrainRoom {
     this.rateText = element("output", {}, "");
     this.which = element("select", { "aria-label": "Run", onchange: () => this.watch(this.which.value) });
     this.beside = element("select", { "aria-label": "Beside it", onchange: () => this.paint() });
-    this.status = element("p", { class: "status", role: "status" });
+    this.status = element("p", { class: "status" });
+    this.spoken = element("p", { class: "spoken", role: "status" }); // for those who listen: only when something has ended or begun
     this.troubles = new Troubles((change) => { this.form.fill({ ...this.run.recipe, ...change }); this.start(); });
     this.scrub = element("input", { type: "range", min: 0, max: 0, value: 0, disabled: true, "aria-label": "Moment of the run", oninput: () => this.scrubTo(Number(this.scrub.value)) });
     this.moment = element("output", { class: "hint" });
@@ -51,7 +52,7 @@ export class TrainRoom {
       element("div", { class: "train-right" },
         element("div", { class: "panel conduct" },
           element("div", { class: "tools pick" }, element("label", {}, "Run ", this.which), element("label", {}, "beside ", this.beside)),
-          this.status,
+          this.status, this.spoken,
           controls,
           element("label", { class: "rate" }, "Learning rate while it runs ", this.rate, this.rateText),
           element("label", { class: "rate" }, "Scrub ", this.scrub, this.moment),
@@ -81,6 +82,7 @@ export class TrainRoom {
   heard(run, kind) {
     if (kind !== "moment") {
       this.list();
+      this.spoken.textContent = run.message || told(run, null);
       if (!LIVE.includes(run.state)) this.lab.refresh();
     }
     this.waiting ??= setTimeout(() => { this.waiting = undefined; this.paint(); }, BETWEEN_PAINTS);
@@ -240,24 +242,4 @@ export class TrainRoom {
       if (LIVE.includes(run.state)) post(`/api/runs/${run.id}/order`, { what: "pins", value: this.pins.coded() }).catch((error) => this.lab.say(error.message));
     }
   }
-}
-
-function possible(what, state) {
-  if (what === "pause") return state === "running";
-  if (["resume", "step", "group", "epoch"].includes(what)) return state === "paused";
-  return LIVE.includes(state);
-}
-
-function titled({ id, parent, recipe, state, accuracy }) {
-  const from = parent ? ` from ${parent.run} at ${parent.step.toLocaleString("en")}` : "";
-  return `${id}${from}: ${recipe.layers}, ${state}${accuracy ? `, ${(100 * accuracy).toFixed(2)} %` : ""}`;
-}
-
-// Where a run stands, or stood at a step.
-function told({ id, state, moments, accuracy }, at) {
-  const moment = at === null ? moments.at(-1) : moments.findLast(({ step }) => step <= at);
-  if (!moment) return at === null ? `${id}: the pictures are being read …` : "";
-  const where = `epoch ${moment.epoch}, step ${moment.step.toLocaleString("en")} of ${moment.steps.toLocaleString("en")}`;
-  const right = accuracy && at === null ? `${(100 * accuracy).toFixed(2)} % of the test pictures right` : `${(100 * moment.accuracy).toFixed(1)} % of the held-out pictures right`;
-  return `${id}, ${at === null ? state : "then"}: ${where}; ${right}.`;
 }
