@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 WIDTHS = {1440: 900, 390: 844}
-LONG = 120_000  # milliseconds
+LONG = 300_000  # milliseconds
 SEVEN = [[(90, 80), (250, 80), (160, 270)], [(120, 175), (235, 168)]]
 DOCS = {"draw": 800, "train": 900, "mistakes": 1750, "inside": 900}  # how much of each room stands in the docs
 
