@@ -25,7 +25,7 @@ DIGITS = {
     7: [[(90, 80), (250, 80), (160, 270)], [(120, 175), (235, 168)]],
 }
 # of the rooms in the docs, how much is shown and on which ground
-DOCS = {"draw": (800, "light"), "train": (960, "dark"), "mistakes": (1750, "light"), "inside": (900, "light")}
+DOCS = {"draw": (860, "light"), "train": (960, "dark"), "mistakes": (1750, "light"), "inside": (900, "light")}
 
 
 def draw(page: Page, digit: int = 7) -> None:
