@@ -18,32 +18,54 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 WIDTHS = {1440: 900, 390: 844}
-LONG = 120_000  # milliseconds
-SEVEN = [[(90, 80), (250, 80), (160, 270)], [(120, 175), (235, 168)]]
-DOCS = {"draw": 800, "train": 900, "mistakes": 1750, "inside": 900}  # how much of each room stands in the docs
+LONG = 300_000  # milliseconds
+DIGITS = {
+    4: [[(115, 60), (95, 180), (255, 180)], [(210, 70), (205, 290)]],
+    9: [[(230, 95), (165, 65), (120, 110), (150, 165), (220, 150), (235, 95), (225, 200), (190, 290)]],
+    7: [[(90, 80), (250, 80), (160, 270)], [(120, 175), (235, 168)]],
+}
+# of the rooms in the docs, how much is shown and on which ground
+DOCS = {"draw": (860, "light"), "train": (960, "dark"), "mistakes": (1750, "light"), "inside": (900, "light")}
 
 
-def draw(page: Page) -> None:
-    """A seven with a bar, as a hand draws it."""
+def draw(page: Page, digit: int = 7) -> None:
+    """A digit, as a hand draws it."""
     page.wait_for_selector(".drawing")
+    page.get_by_role("button", name="Clear", exact=True).click()
     box = page.locator(".board-canvas").bounding_box()
     assert box
-    for stroke in SEVEN:
+    for stroke in DIGITS[digit]:
         points = [(box["x"] + x * box["width"] / 336, box["y"] + y * box["width"] / 336) for x, y in stroke]
         page.mouse.move(*points[0])
         page.mouse.down()
         for x, y in points[1:]:
             page.mouse.move(x, y, steps=12)
         page.mouse.up()
-    page.wait_for_selector('.drawing[data-answer="7"]')
+    page.wait_for_selector(f'.drawing[data-answer="{digit}"]', timeout=LONG)
     expect(page.locator(".badge")).to_contain_text("NumPy says", timeout=LONG)
+    expect(page.locator(".why-not")).to_be_visible(timeout=LONG)
 
 
 def train(page: Page) -> None:
-    """A run of the recipe `fast` that has ended; the first page starts it, the others find it."""
-    if page.locator(".train").get_attribute("data-state") != "finished":
-        page.get_by_role("button", name=re.compile("^(Train|Start)")).first.click()
+    """Two runs side by side, with three drawings followed through both; a page that finds them looks at them."""
+    runs = page.get_by_label("Run", exact=True).locator("option")
+    if runs.count() == 0:
+        run(page, "learning_rate=0.05")
+        run(page, "learning_rate=0.5")
+        page.get_by_label("Beside it").select_option("run-1")
     page.wait_for_selector('.train[data-state="finished"]', timeout=LONG)
+    page.wait_for_selector(".units canvas", timeout=LONG)
+
+
+def run(page: Page, change: str) -> None:
+    """A run of a small network, until it has ended."""
+    before = page.get_by_label("Run", exact=True).locator("option").count()
+    page.evaluate(f"location.hash = '#train?recipe=fast&layers=784-64-10&epochs=3&{change}'")
+    value = change.partition("=")[2]
+    expect(page.locator(".recipe .learning_rate input")).to_have_value(value)
+    page.get_by_role("button", name="Train", exact=True).click()
+    status = page.locator(".train .status")
+    expect(status).to_contain_text(f"run-{before + 1}, finished", timeout=LONG)
 
 
 def mistakes(page: Page) -> None:
@@ -66,9 +88,9 @@ def read(page: Page) -> None:
     page.locator(".box").nth(1).click()
 
 
-ROOMS: dict[str, tuple[str, Callable[[Page], None]]] = {
-    "draw": ("draw", draw),
-    "train": ("train?recipe=fast", train),
+ROOMS: dict[str, tuple[str, Callable[[Page], None] | None]] = {
+    "draw": ("draw", None),
+    "train": ("train", train),
     "mistakes": ("mistakes", mistakes),
     "read": ("read", read),
     "inside": ("inside?layer=1&unit=17&off=1:17", inside),  # the last, since it leaves an edited network behind
@@ -76,32 +98,42 @@ ROOMS: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 
 def take(browser: Browser, address: str, folder: Path, rooms: list[str], *, docs: bool) -> None:
-    """Every room at every width, light and dark; for the docs only the wide and light ones, cut to size."""
+    """Every room at every width, light and dark; for the docs only those in DOCS, cut to size."""
     for width in list(WIDTHS)[: 1 if docs else None]:
-        for scheme in ("light", "dark")[: 1 if docs else None]:
+        for scheme in ("light", "dark"):
             page = browser.new_page(
                 viewport={"width": width, "height": WIDTHS[width]},
                 color_scheme="dark" if scheme == "dark" else "light",
-                device_scale_factor=1 if docs else 2 if width < 500 else 1,
+                device_scale_factor=2 if width < 500 else 1,
             )
             page.goto(address)
-            draw(page)
+            for digit in DIGITS:  # the last stays on the board
+                draw(page, digit)
+                page.get_by_role("button", name="Pin for training").click()
             for room in (each for each in ROOMS if each in rooms):
-                place, prepare = ROOMS[room]
-                page.goto(f"{address}/#{place}")
-                page.wait_for_selector(f'main[data-room="{room}"]')
-                if room != "draw":
-                    prepare(page)
-                page.mouse.move(2, 2)
-                page.wait_for_timeout(400)
-                name = f"lab-{room}.png" if docs else f"{room}-{width}-{scheme}.png"
-                if not docs:
-                    page.screenshot(path=folder / name, full_page=True)
-                elif room in DOCS:
-                    shown = {"x": 0, "y": 0, "width": width, "height": DOCS[room]}
-                    page.screenshot(path=folder / name, clip=shown, full_page=True)  # type: ignore[arg-type]
-                    small(folder / name)
+                if docs and (room not in DOCS or DOCS[room][1] != scheme):
+                    continue
+                enter(page, address, room)
+                if docs:
+                    target = folder / f"lab-{room}.png"
+                    shown = {"x": 0, "y": 0, "width": width, "height": DOCS[room][0]}
+                    page.screenshot(path=target, clip=shown, full_page=True)  # type: ignore[arg-type]
+                    small(target)
+                else:
+                    page.screenshot(path=folder / f"{room}-{width}-{scheme}.png", full_page=True)
             page.close()
+
+
+def enter(page: Page, address: str, room: str) -> None:
+    """Go to a room and wait until all in it is there."""
+    place, prepare = ROOMS[room]
+    page.goto(f"{address}/#{place}")
+    page.wait_for_selector(f'main[data-room="{room}"]')
+    if prepare:
+        prepare(page)
+    page.locator("#message").evaluate("(message) => { message.hidden = true; }")
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(400)
 
 
 def small(path: Path) -> None:

@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from numpen.digits.own_digits import check_folder, keep
-from numpen.errors import PictureError
+from numpen.errors import LabError, PictureError
 from numpen.lab.requests import body_of, elsewhere
 
 SIZE = 28 * 28  # bytes of a picture
+MOST = 10_000  # pictures that one lab keeps: nobody corrects so many, and nobody else shall fill the disk
 
 
 class Corrections:
@@ -40,6 +41,8 @@ class Corrections:
 
     async def _keep(self, request: Request) -> Response:
         folder, pixels = self._folder(), await _pixels(request)
+        if len(self._kept) >= MOST and pixels not in self._kept:
+            raise LabError(f"expected at most {MOST:,} corrections, got one more: start the lab again")
         frame = np.frombuffer(pixels, np.uint8).reshape(28, 28)
         self._kept[pixels] = await elsewhere(keep, folder, frame, request.path_params["digit"])
         return JSONResponse({"kept": len(self._kept)})

@@ -32,7 +32,6 @@ class Server(uvicorn.Server):
         """See uvicorn.Server. An answer that is cut off from now on is no error."""
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self.lab.end()
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a question that is cut off now is no fault
         super().handle_exit(sig, frame)
 
 

@@ -78,4 +78,7 @@ export function signPaint(largest) {
   };
 }
 
+// How much larger letters are than usual, on a large screen or for somebody who wants them so: canvases grow with them.
+export const enlarged = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 export const reducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

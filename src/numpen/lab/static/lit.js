@@ -1,8 +1,8 @@
 // The network lit up by one picture: every unit by its activation, the strongest links to the answer, maps as pictures.
 
-import { blend, colour, element, inkPaint, picture, sharpen } from "./dom.js";
+import { blend, colour, element, enlarged, inkPaint, picture, sharpen } from "./dom.js";
 
-const HEIGHT = 484;
+const HEIGHT = 484; // pixels, where letters have their usual size
 const ROWS = 11; // the ten outputs stand where their bars stand; the eleventh row is for "not a digit"
 const LINKS = 10; // of the answer to the layer below; below that, LESSER of each unit that has a link
 const LESSER = 4;
@@ -35,9 +35,11 @@ export class Lit {
   }
 
   draw() {
-    const width = this.canvas.clientWidth;
+    this.scale = enlarged();
+    const width = this.canvas.clientWidth / this.scale;
     if (!this.network || !width) return;
-    const context = sharpen(this.canvas, width, HEIGHT);
+    const context = sharpen(this.canvas, width * this.scale, HEIGHT * this.scale);
+    context.scale(this.scale, this.scale);
     this.columns = columnsOf(this.network, this.passed);
     place(this.columns, width);
     const links = strongest(this.network, this.columns);
@@ -48,7 +50,7 @@ export class Lit {
   }
 
   hit(event) {
-    const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    const box = this.canvas.getBoundingClientRect(), x = (event.clientX - box.left) / this.scale, y = (event.clientY - box.top) / this.scale;
     for (const column of this.columns ?? []) {
       const reach = Math.max(column.size / 2, 4);
       const unit = column.places?.findIndex(([px, py]) => Math.abs(px - x) <= reach && Math.abs(py - y) <= reach) ?? -1;

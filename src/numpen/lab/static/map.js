@@ -1,7 +1,7 @@
 // The map of the test pictures: every picture a digit, near to those that a layer takes for alike. Point at one to see
 // it, click it to open it on the board; arrow keys go from picture to picture, Enter opens.
 
-import { bytesOf, colour, element, inkPaint, paintPixels, sharpen } from "./dom.js";
+import { bytesOf, colour, element, enlarged, inkPaint, paintPixels, sharpen } from "./dom.js";
 import { DIGIT_COLOURS } from "./ribbon.js";
 import { getJson } from "./wire.js";
 
@@ -130,7 +130,7 @@ export class TestMap {
   draw() {
     const { canvas, points } = this, width = canvas.clientWidth, height = canvas.clientHeight;
     if (!points || !width) return;
-    const small = width < 500 ? 0.75 : 1, context = sharpen(canvas, width, height), text = `rgb(${colour("--text").join(" ")})`;
+    const small = (width < 500 ? 0.75 : 1) * enlarged(), context = sharpen(canvas, width, height), text = `rgb(${colour("--text").join(" ")})`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     const wrong = (i) => points.truth[i] !== points.answer[i], all = [...points.rows.keys()].filter((i) => this.isVisible(i));
@@ -141,7 +141,7 @@ export class TestMap {
       context.fillText(points.truth[i], x, y);
       if (wrong(i)) this.ring(context, x, y, 8.5 * small, text, 1.2);
     }
-    if (this.at >= 0) this.ring(context, ...this.place(this.at), 12, `rgb(${colour("--lit").join(" ")})`, 3);
+    if (this.at >= 0) this.ring(context, ...this.place(this.at), 12 * small, `rgb(${colour("--lit").join(" ")})`, 3);
   }
 
   ring(context, x, y, radius, style, width) {
@@ -155,7 +155,7 @@ export class TestMap {
   nearest(event) {
     if (!this.points) return -1;
     const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    return this.best((px, py) => { const far = Math.hypot(px - x, py - y); return far <= REACH ? far : Infinity; });
+    return this.best((px, py) => { const far = Math.hypot(px - x, py - y); return far <= REACH * enlarged() ? far : Infinity; });
   }
 
   // The picture that lies best by a measure of its place; -1 if all lie at infinity.
