@@ -27,7 +27,7 @@ from numpen.version import __version__
 Pictures = NDArray[np.uint8]
 
 HANDFUL = 2500  # pictures made by one seed
-CUT, DRAWN = 0.15, 0.2  # of the digits are cut out of rows, and are drawn by strokes
+CUT, DRAWN = 0.1, 0.2  # of the digits are cut out of rows, and are drawn by strokes
 BATCH, RATE, DECAY = 256, 0.003, 0.0001
 
 
@@ -104,7 +104,7 @@ def learnt(images: Pictures, labels: Pictures, epochs: int, seed: int) -> Networ
 
 
 @click.command(help=__doc__)
-@click.option("--count", default=60_000, help="Digits, and as many non-digits.")
+@click.option("--count", default=45_000, help="Digits, and as many non-digits.")
 @click.option("--epochs", default=10)
 @click.option("--seed", default=0)
 def main(count: int, epochs: int, seed: int) -> None:

@@ -38,20 +38,12 @@ def _top(draw: ImageDraw.ImageDraw, rng: Generator) -> int:
     """A shirt, pullover or coat: sleeves of any length beside a body, perhaps an opening."""
     body, low, sleeve, out = rng.uniform(18, 34), rng.uniform(95, 126), rng.uniform(30, 122), rng.uniform(8, 28)
     neck = rng.uniform(6, 16)
-    half: Points = [
-        (neck, 6),
-        (body, 12),
-        (body + out, sleeve),
-        (body + out * 0.5, sleeve + 4),
-        (body, 45),
-        (body, low),
-    ]
+    half: Points = [(neck, 6), (body, 12), (body + out, sleeve), (body + out / 2, sleeve + 4), (body, 45), (body, low)]
     _mirrored(draw, half)
     draw.ellipse((64 - neck, -4, 64 + neck, rng.uniform(8, 26)), fill=int(rng.choice((0, 120, 255))))
     if rng.random() < 0.4:  # an opening, or a gap between body and sleeves
-        draw.line(
-            [(64, 10), (64 + rng.normal(0, 3), low)], fill=int(rng.integers(0, 140)), width=int(rng.integers(1, 5))
-        )
+        opening = [(64.0, 10.0), (64 + rng.normal(0, 3), low)]
+        draw.line(opening, fill=int(rng.integers(0, 140)), width=int(rng.integers(1, 5)))
     if rng.random() < 0.5:
         for sign in (-1, 1):
             draw.line([(64 + sign * body, 40), (64 + sign * body, sleeve)], fill=0, width=int(rng.integers(1, 5)))
@@ -86,9 +78,8 @@ def _shoe(draw: ImageDraw.ImageDraw, rng: Generator) -> int:
         draw.line([(8, 110), (122, 110)], fill=int(rng.integers(120, 255)), width=int(rng.integers(3, 12)))
     if rng.random() < 0.4:
         x = rng.uniform(30, 80)
-        draw.line(
-            [(x, 108 - high * 0.5), (x + 20, 106)], fill=int(rng.integers(0, 140)), width=int(rng.integers(2, 10))
-        )
+        stripe = [(x, 108 - high * 0.5), (x + 20, 106.0)]
+        draw.line(stripe, fill=int(rng.integers(0, 140)), width=int(rng.integers(2, 10)))
     return _cloth(rng)
 
 

@@ -26,7 +26,7 @@ from numpen.reading.reader import prepare
 
 ANGULAR = "zxwWANMKEFHTLVkv"  # letters that are hardly ever drawn round: a round z is a 2
 ROUND = ("y2", "y3", "y5", "y6", "y8", "alpha", "amp", "at", "om", "mu")
-AT_A_TIME = 4  # parts taken of each row that was cut
+AT_A_TIME = 8  # parts taken of each row that was cut
 
 
 class NonDigits:
@@ -48,8 +48,8 @@ class NonDigits:
             slash: 0.02,
             scribble: 0.05,
             spiral: 0.01,
-            blot: 0.05,
-            clothes: 0.12,
+            blot: 0.04,
+            clothes: 0.18,
             noise: 0.03,
         }
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from numpen.digits.dataset import Dataset
+from numpen.reading.pieces import pieces_of
 
 Colours = NDArray[np.uint8]  # (height, width, 3)
 Ink = NDArray[np.float32]  # (height, width), 0 to 1
 
 DARK_PENS = (20, 20, 25), (30, 40, 120), (150, 30, 30), (20, 90, 40), (90, 90, 95)
+EDGES = 0.5, 0.4, 0.3, 0.2  # of MNIST's brightest: where a stroke's edge is; the first that breaks none
 PAPERS = (250, 250, 248), (235, 228, 210), (205, 205, 205), (240, 225, 160), (200, 220, 240)
 
 
@@ -49,10 +51,22 @@ def _enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
     scale = height / max(20, *tight.size)
     size = max(3, round(tight.width * scale)), max(3, round(tight.height * scale))
     large = tight.resize(size, Image.Resampling.BICUBIC)
+    ink = _crisp(large)
     if rng.random() < 0.3 and height > 60:  # a thin pen
-        large = large.filter(ImageFilter.MinFilter(3))
-    # MNIST's strokes are soft; a pen's are not
-    return ((np.asarray(large, np.float32) / np.float32(255) - 0.5) * 2.5 + 0.5).clip(0, 1)
+        thin = _crisp(large.filter(ImageFilter.MinFilter(3)))
+        ink = thin if _parts(thin > 0.5) == _parts(ink > 0.5) else ink
+    return ink
+
+
+def _crisp(large: Image.Image) -> Ink:
+    """MNIST's strokes are soft; a pen's are not. Nor has a pen gaps where MNIST's strokes are faint."""
+    soft = np.asarray(large, np.float32) / np.float32(255)
+    level = next((each for each in EDGES if _parts(soft > each) == _parts(soft > EDGES[-1])), EDGES[-1])
+    return ((soft - level) * 2.5 + 0.5).clip(0, 1)
+
+
+def _parts(mask: NDArray[np.bool_]) -> int:
+    return len(pieces_of(mask))
 
 
 def _row(digits: list[Ink], height: int, rng: Generator, *, touching: bool) -> Ink:

@@ -51,8 +51,7 @@ def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
 
 
 def _corners(ink: Ink, stroke: float) -> Ink:
-    """How much each place is beside a corner between strokes, 0 to 1: paper with more ink around it than a straight
-    stroke's edge has."""
+    """How much each place is beside a corner between strokes, 0 to 1: paper with more ink around it than at an edge."""
     soft = Image.fromarray((ink * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(0.8 * stroke))
     around = np.asarray(soft, np.float32) / np.float32(255)
     sharp = ((around - 0.5) / SHARP).clip(0, 1) * (ink < 0.5)

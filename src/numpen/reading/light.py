@@ -21,7 +21,7 @@ STROKES = 5  # a dark place wider than so many strokes is a shadow, and the pape
 
 
 def dark_on_light(colours: Colours) -> Colours:
-    """The same picture with dark ink on light paper: ink is what is narrow, be it darker or lighter than its surroundings.
+    """The same picture with dark ink on light paper: ink is what is narrow, be it darker or lighter than its paper.
 
     Dark places narrower than a window are what a closing fills, light ones what an opening takes away. The smallest
     window counts in which much is seen of either: in larger ones the paper between strokes is narrow, too. A shadow

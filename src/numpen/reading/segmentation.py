@@ -7,14 +7,13 @@ recognition-based segmentation).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
 from numpen.reading.cuts import seams, slices
+from numpen.reading.lattice import MOST_PARTS, Found, Part, Span, best_way, together
 from numpen.reading.lines import lines_of, typical_height
 from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Pieces, pieces_of
@@ -25,42 +24,11 @@ Judge = Callable[[list[Ink]], NDArray[np.float64]]
 SOLID = 0.25  # ink from which on pieces are connected
 SPECK = 0.15  # of the typical height: what is smaller both ways is dust
 TALLEST, WIDEST = 2.6, 12.0  # typical heights: what is larger is a drawing, not writing
-CUT_BELOW = 0.8  # a piece that looks like a digit with this probability is not cut, unless it is wide
-SLIM, WIDE = 0.5, 0.75  # of its height: how narrow a piece is never cut, how broad one may be two digits anyway
+CUT_BELOW = 0.9  # a piece that looks like a digit with this probability is not cut, unless it is wide
+SLIM, WIDE = 0.4, 0.75  # of its height: how narrow a piece is never cut, how broad one may be two digits anyway
 MOST = 600  # pieces; the tallest are looked at of a picture full of specks
-MOST_PARTS = 8  # that a digit is put together from
 BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
-CUT_COST = 0.5, 0.6  # nats for each cut, and for each stroke's width that it crosses
-LEFT_OUT = 4.0  # nats for a part as tall as the line to be no digit; lower ones cost less
-SLICE_OUT = 5.0  # nats more for a slice: half a piece is seldom a digit when the other half is none
-JOIN_COST = 0.3, 4.0  # nats to put two separate tall parts together, and for each typical height between them
-BROAD = 1.0, 5.0  # width over height from which on a digit is less likely, and nats for each unit more
-LOWEST = 0.35  # of the typical height: digits that are lower are less likely
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Some ink with its place on the picture."""
-
-    left: int
-    top: int
-    ink: Ink
-    piece: int  # the connected piece that it was cut from
-    cut: float = 0.0  # nats that the cut at its left side costs
-
-    @property
-    def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom; the latter two the first that lie outside."""
-        return self.left, self.top, self.left + self.ink.shape[1], self.top + self.ink.shape[0]
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A digit that was found: its ink and its box (left, top, right, bottom)."""
-
-    ink: Ink
-    box: tuple[int, int, int, int]
 
 
 def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]], float]:
@@ -100,46 +68,38 @@ def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
     if not ways:
         return [part]
     cut = []
-    costs = [1e-9, *(CUT_COST[0] + CUT_COST[1] * crossed for crossed, _ in ways)]
-    for cost, mask in zip(costs, slices(width, [columns for _, columns in ways]), strict=True):
+    crossings = [None, *(crossed for crossed, _ in ways)]
+    for crossed, mask in zip(crossings, slices(width, [columns for _, columns in ways]), strict=True):
         ink = np.where(mask, part.ink, 0)
         rows, columns = np.flatnonzero((ink > SOLID).any(axis=1)), np.flatnonzero((ink > SOLID).any(axis=0))
         if len(rows):
             top, left = int(rows[0]), int(columns[0])
             inside = ink[top : rows[-1] + 1, left : columns[-1] + 1]
-            cut.append(Part(part.left + left, part.top + top, inside, part.piece, cost))
+            cut.append(Part(part.left + left, part.top + top, inside, part.piece, True, crossed))
     return cut or [part]
-
-
-def together(parts: list[Part]) -> Found:
-    """Parts as one: their ink in the box that holds them all."""
-    lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
-    left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
-    ink = np.zeros((bottom - top, right - left), np.float32)
-    for part in parts:
-        window = ink[part.top - top :, part.left - left :][: part.ink.shape[0], : part.ink.shape[1]]
-        np.maximum(window, part.ink, out=window)
-    return Found(ink, (left, top, right, bottom))
 
 
 def _best_rows(rows: list[list[Part]], judge: Judge, typical: float) -> list[list[Found]]:
     """For each line the row of groups that the network likes best."""
-    groups: dict[tuple[int, int, int], Found] = {}
-    for number, parts in enumerate(rows):
-        for first in range(len(parts)):
-            for after in range(first + 1, min(first + MOST_PARTS, len(parts)) + 1):
-                found = together(parts[first:after])
-                if after - first > 1 and not _may_be_one(parts[first:after], found, typical):
-                    continue
-                groups[number, first, after] = found
-    scores = dict(zip(groups, np.log(judge([each.ink for each in groups.values()]).clip(1e-4)), strict=True))
+    groups: list[dict[Span, Found]] = [_groups(parts, typical) for parts in rows]
+    looks = iter(np.log(judge([each.ink for row in groups for each in row.values()]).clip(1e-4)).tolist())
     chosen = []
-    for number, parts in enumerate(rows):
-        options = {key[1:]: value for key, value in scores.items() if key[0] == number}
-        row = [groups[number, *span] for span in _best_way(parts, options, groups, number, typical)]
-        if row:
-            chosen.append(row)
+    for parts, row in zip(rows, groups, strict=True):
+        boxes = {span: (found.ink.shape[0], found.ink.shape[1]) for span, found in row.items()}
+        spans = best_way(parts, {span: next(looks) for span in row}, boxes, typical)
+        chosen += [[row[span] for span in spans]] if spans else []
     return chosen
+
+
+def _groups(parts: list[Part], typical: float) -> dict[Span, Found]:
+    """Every group of neighbouring parts that may be one digit."""
+    groups = {}
+    for first in range(len(parts)):
+        for after in range(first + 1, min(first + MOST_PARTS, len(parts)) + 1):
+            found = together(parts[first:after])
+            if after - first == 1 or _may_be_one(parts[first:after], found, typical):
+                groups[first, after] = found
+    return groups
 
 
 def _may_be_one(parts: list[Part], found: Found, typical: float) -> bool:
@@ -152,50 +112,3 @@ def _may_be_one(parts: list[Part], found: Found, typical: float) -> bool:
             return False
         reach = max(reach, part.box[2])
     return True
-
-
-def _shape_cost(ink: Ink, typical: float) -> float:
-    """What it costs, in nats, that a digit is much lower than the others, or broader than it is tall."""
-    height, width = (int(side) for side in ink.shape)
-    return 10 * max(0.0, LOWEST - height / typical) + BROAD[1] * max(0.0, width / height - BROAD[0])
-
-
-def _joins(parts: list[Part], typical: float) -> float:
-    """What it costs, in nats, to take parts for one digit: the bar of a 5 is low, two digits are about as tall."""
-    cost = 0.0
-    tallest = max(part.ink.shape[0] for part in parts)
-    for part, following in pairwise(parts):
-        if part.piece != following.piece and min(part.ink.shape[0], following.ink.shape[0]) > 0.6 * tallest:
-            cost += JOIN_COST[0] + JOIN_COST[1] * max(0, following.left - part.box[2]) / typical
-    return cost
-
-
-def _best_way(
-    parts: list[Part],
-    scores: dict[tuple[int, int], float],
-    groups: dict[tuple[int, int, int], Found],
-    number: int,
-    typical: float,
-) -> list[tuple[int, int]]:
-    """The spans of parts that are digits (dynamic programming from left to right); other parts are left out."""
-    best = [0.0] + [-np.inf] * len(parts)
-    back: list[tuple[int, bool]] = [(0, False)] * (len(parts) + 1)
-    for after in range(1, len(parts) + 1):
-        last = parts[after - 1]
-        height = last.ink.shape[0] / typical
-        best[after] = best[after - 1] - LEFT_OUT * min(1.0, height) ** 2 - last.cut - SLICE_OUT * (last.cut > 0)
-        back[after] = after - 1, False
-        for first in range(max(0, after - MOST_PARTS), after):
-            if (first, after) not in scores:
-                continue
-            value = best[first] + scores[first, after] - parts[first].cut - _joins(parts[first:after], typical)
-            value -= _shape_cost(groups[number, first, after].ink, typical)
-            if value > best[after]:
-                best[after], back[after] = value, (first, True)
-    spans, after = [], len(parts)
-    while after:
-        first, is_digit = back[after]
-        if is_digit:
-            spans.append((first, after))
-        after = first
-    return spans[::-1]
