@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -152,11 +153,15 @@ def test_it_stops_when_it_is_asked_to_and_goes_on(tmp_path: Path, few: Dataset) 
             for number, _ in enumerate(search.run(Here(2), 12)):
                 if number == 9:
                     search.stop()
-        ended, to_do = dict(journal.ended), sorted(journal.to_do)
+        ended, to_do = dict(journal.ended), dict(journal.to_do)
         assert len(to_do) == 2 and not search.running
     with Journal(tmp_path / "a", asked) as journal:
-        assert journal.ended == ended and sorted(journal.to_do) == to_do
-    assert len(searched(tmp_path / "a", asked, 12, Here(2)).trials) == 12
+        assert (journal.ended, journal.to_do) == (ended, to_do)
+        # what was tried is tried again, whatever would be proposed now
+        journal.to_do = {number: replace(each, values={**each.values, "l1": 0.5}) for number, each in to_do.items()}
+        list(Search(asked, journal).run(Here(2), 12))
+        assert sorted(journal.ended) == list(range(12))
+        assert {number for number, each in journal.ended.items() if "l1" in each.proposal.values} == to_do.keys()
 
 
 def test_workers_find_what_one_finds_when_nothing_is_learnt_from_trials(tmp_path: Path, few: Dataset) -> None:
