@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check format docs bench records soak fuzz lock clean
+.PHONY: demo test check format docs bench records soak fuzz audit lock clean
 
 demo: .venv/demo.stamp  ## train on the bundled MNIST, print the accuracy, read a real picture
 	.venv/bin/numpen train --out .venv/demo.numpen
@@ -25,7 +25,7 @@ docs: .venv/test.stamp  ## the site, in docs/_build/html
 	.venv/bin/sphinx-build -W --keep-going -q docs docs/_build/html
 
 records: .venv/test.stamp  ## the accuracy table; hours, and it goes on where it was ended
-	.venv/bin/python -m benchmarks.records convnet-fast convnet mlp-best
+	.venv/bin/python -m benchmarks.records fast convnet-fast mlp-best convnet convnet-best distilled committee
 
 soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; about half an hour
 	.venv/bin/python -m tests.long.kills --kills 500
@@ -37,6 +37,10 @@ fuzz: .venv/test.stamp  ## a million altered models, and files of every format; 
 	.venv/bin/python -m tests.long.mutate_datasets 50000 20000
 	.venv/bin/python -m tests.long.mutated_weights
 	.venv/bin/python -m tests.long.lying_headers
+
+audit: .venv/test.stamp  ## is any of the locked requirements known to be unsafe? asks the package index
+	$(PIP) install --quiet pip-audit
+	.venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-dev.lock
 
 bench: .venv-bench/stamp  ## every speed and accuracy figure of the README; needs PyTorch and scikit-learn
 	.venv-bench/bin/python -m benchmarks

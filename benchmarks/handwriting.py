@@ -30,10 +30,15 @@ def digit(image: Frame, label: int, rng: Generator) -> tuple[Frame, int]:
         if rng.random() < DRAWN:
             frame, label = drawn(rng)
         else:
-            adorn = label in (1, 7, 9) and rng.random() < ADORNED
-            frame = framed(_worn(distorted(adorned(image, label, rng) if adorn else enlarged(image), rng), rng))
+            frame = framed(written(image, label, rng))
         if frame is not None:
             return frame, label
+
+
+def written(image: Frame, label: int, rng: Generator) -> Ink:
+    """A digit of MNIST as another hand and pen might have written it, on its canvas (128, 128)."""
+    adorn = label in (1, 7, 9) and rng.random() < ADORNED
+    return _worn(distorted(adorned(image, label, rng) if adorn else enlarged(image), rng), rng)
 
 
 def framed(ink: Ink) -> Frame | None:

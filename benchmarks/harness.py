@@ -126,6 +126,7 @@ class Run:
     seconds: float
     peak: float  # MB (millions of bytes) of memory
     output: str
+    processor: float  # seconds of work of all cores together: other programs make it grow little
 
 
 def run(*command: str | Path) -> Run:
@@ -142,7 +143,8 @@ def run(*command: str | Path) -> Run:
         if process.returncode:
             errors.seek(0)
             raise RuntimeError(f"expected {command[0]} to succeed, got: {errors.read()[-2000:]}")
-    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6, output)
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+    return Run(seconds, peak, output, usage.ru_utime + usage.ru_stime)
 
 
 def peer(*arguments: str | Path) -> Run:

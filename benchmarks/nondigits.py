@@ -7,22 +7,26 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
+from benchmarks.cutting import cut_digits
 from benchmarks.forms import NARROW, SIGNS
+from benchmarks.garments import garment
 from benchmarks.handwriting import (
     CANVAS,
     FAINTEST,
     Frame,
     as_read,
     distorted,
+    enlarged,
     penned,
     placed,
 )
 from numpen.digits.dataset import Dataset
 from numpen.pictures.framing import Ink, crop
-from numpen.reading import cleaning, light
+from numpen.reading.reader import prepare
 
 ANGULAR = "zxwWANMKEFHTLVkv"  # letters that are hardly ever drawn round: a round z is a 2
-ROUND = ("y2", "y3")
+ROUND = ("y2", "y3", "y5", "y6", "y8", "alpha", "amp", "at", "om", "mu")
+AT_A_TIME = 4  # parts taken of each row that was cut
 
 
 class NonDigits:
@@ -30,10 +34,12 @@ class NonDigits:
 
     def __init__(self, digits: Dataset) -> None:
         self.digits = digits
+        self.pieces: list[Frame] = []  # of rows that were cut, to be drawn from
         self.kinds = {
-            self.side_by_side: 0.18,
-            self.fragment: 0.10,
-            self.with_a_neighbour: 0.08,
+            self.cut_wrongly: 0.20,
+            self.side_by_side: 0.08,
+            self.fragment: 0.06,
+            self.with_a_neighbour: 0.04,
             self.turned: 0.12,
             self.mixed: 0.08,
             self.struck_out: 0.03,
@@ -43,7 +49,7 @@ class NonDigits:
             scribble: 0.05,
             spiral: 0.01,
             blot: 0.05,
-            garment: 0.09,
+            clothes: 0.12,
             noise: 0.03,
         }
 
@@ -51,7 +57,8 @@ class NonDigits:
         """One of any kind."""
         kinds, shares = list(self.kinds), np.array(list(self.kinds.values()))
         while True:
-            frame = as_read(kinds[rng.choice(len(kinds), p=shares / shares.sum())](rng), rng)
+            made = kinds[rng.choice(len(kinds), p=shares / shares.sum())](rng)
+            frame = made if made.dtype == np.uint8 else as_read(made, rng)
             if frame is not None:
                 return frame
 
@@ -61,10 +68,15 @@ class NonDigits:
             row = int(rng.integers(len(self.digits)))
             label = int(self.digits.labels[row])
             if label not in but:
-                large = Image.fromarray(self.digits.images[row]).resize((112, 112), Image.Resampling.BICUBIC)
-                return np.asarray(
-                    distorted(np.asarray(large, np.float32) / np.float32(255), rng), np.float32
-                ) / np.float32(255), label
+                image = distorted(enlarged(self.digits.images[row]), rng)
+                return np.asarray(image, np.float32) / np.float32(255), label
+
+    def cut_wrongly(self, rng: Generator) -> Frame:
+        """A part of a row of digits that the reader's seams cut, with too little of one or too much of another."""
+        while len(self.pieces) < AT_A_TIME:
+            wrong = cut_digits(self.digits, rng)[1]
+            self.pieces += [wrong[each] for each in rng.permutation(len(wrong))[:AT_A_TIME]]
+        return self.pieces.pop(int(rng.integers(len(self.pieces))))
 
     def side_by_side(self, rng: Generator) -> Ink:
         """Two digits or three, apart or overlapping."""
@@ -176,7 +188,7 @@ def spiral(rng: Generator) -> Ink:
 
 
 def blot(rng: Generator) -> Ink:
-    """A filled shape, even or not."""
+    """A filled shape, even or not; now and then on a picture so small that the reader cannot tell it from paper."""
     image = Image.new("L", (CANVAS, CANVAS), 0)
     draw, kind = ImageDraw.Draw(image), rng.integers(4)
     if kind < 2:
@@ -188,46 +200,23 @@ def blot(rng: Generator) -> Ink:
         ends = np.stack([64 + reach * np.cos(angles), 64 + reach * np.sin(angles)], axis=1)
         draw.polygon([(float(x), float(y)) for x, y in ends], fill=255)
     ink = np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4))), np.float32) / np.float32(255)
-    return ink * _texture(rng, 0.2) if rng.random() < 0.6 else ink
-
-
-def garment(rng: Generator) -> Ink:
-    """A shirt, trousers, a dress, a shoe or a bag, as a filled shape of uneven cloth; often as the reader cleans it."""
-    image = Image.new("L", (CANVAS, CANVAS), 0)
-    draw, cloth = ImageDraw.Draw(image), int(rng.integers(90, 256))
-    w, low, sleeve = rng.uniform(10, 32), rng.uniform(95, 124), rng.uniform(30, 118)
-    match rng.integers(5):
-        case 0:
-            half = [(w / 2, 10), (w, 14), (w + 25, sleeve), (w + 12, sleeve + 4), (w, 45), (w, low)]
-        case 1:
-            half = [(w, 5), (w + 4, 123), (w / 4, 123), (0, 40)]
-        case 2:
-            half = [(w / 2, 5), (w / 2, 50), (w + 10, 123)]
-        case 3:
-            high = rng.uniform(30, 90)
-            shoe = [
-                (8, 100 - high),
-                (30, 105 - high),
-                (60, 100 - high * 0.4),
-                (115, 100 - high * 0.25),
-                (122, 100),
-                (8, 100),
-            ]
-            draw.polygon(shoe, fill=cloth)
-            half = []
-        case _:
-            top = rng.uniform(40, 60)
-            draw.arc((34, top - 40, 94, top + 40), 180, 360, fill=cloth, width=6)
-            half = [(54, top), (54, 115)]
-    if half:
-        draw.polygon([(64 + x, y) for x, y in half] + [(64 - x, y) for x, y in reversed(half)], fill=cloth)
-    ink = np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / np.float32(255) * _texture(rng, 0.4)
-    ink = ink[:, ::-1] if rng.random() < 0.5 else ink
-    if rng.random() < 0.6:
-        picture = (ink * 255).astype(np.uint8)[..., None]
-        strokes = cleaning.clean(light.lift_ink(light.dark_on_light(picture)))
-        return strokes.ink if strokes.width else ink
+    ink = ink * _texture(rng, 0.2) if rng.random() < 0.6 else ink
+    if rng.random() < 0.3:
+        around = crop(ink)
+        small = Image.fromarray(np.pad(around, int(rng.integers(0, 20)))).resize((28, 28), Image.Resampling.BOX)
+        return _photographed((255 - 255 * np.asarray(small).clip(0, 1)).astype(np.uint8))
     return ink
+
+
+def _photographed(grey: Frame) -> Ink:
+    """What the reader takes for ink in a small picture; nothing where it finds none."""
+    stages = prepare(grey)
+    return stages["ink"] if "frame" in stages else np.zeros((CANVAS, CANVAS), np.float32)
+
+
+def clothes(rng: Generator) -> Ink:
+    """A picture of clothes, as the reader cleans it."""
+    return _photographed(garment(rng))
 
 
 def noise(rng: Generator) -> Ink:

@@ -1,6 +1,7 @@
 """What several tests share: MNIST, read once, and a Hypothesis that tries the same examples every time."""
 
 import os
+from collections.abc import Iterator
 
 # One thread for the matrix products, said before NumPy is loaded. Two that have to share a core with somebody
 # else wait for each other most of the time: training then takes ten times as long.
@@ -12,9 +13,17 @@ from hypothesis import settings
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
+from tests.workers.crews import dask_cluster
 
 settings.register_profile("same-every-time", derandomize=True, deadline=None, database=None)
 settings.load_profile("same-every-time")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The address of a real Dask cluster of two workers."""
+    with dask_cluster() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.cli.process import run
 
 COMMANDS = (
-    *("train", "recipes", "evaluate", "predict", "read", "explain", "show", "browse", "info", "init"),
+    *("train", "recipes", "evaluate", "predict", "read", "correct", "explain", "show", "browse", "info", "init"),
     *("find-lr", "cross-validate", "convert", "import", "export"),
 )
 PICTURES = Path(__file__).parents[1] / "pictures" / "single"
@@ -76,6 +76,13 @@ def test_evaluate_counts_every_error_once(model: Path) -> None:
     assert sum(each["share_of_errors"] for each in facts["per_digit"]) == pytest.approx(1)
     shown = run("evaluate", model, "--first", 2000).stdout
     assert f"accuracy {100 * facts['accuracy']:.2f} %" in shown and "\x1b" not in shown
+
+
+def test_evaluate_tells_how_far_it_is(model: Path) -> None:
+    said = run("evaluate", model, "--first", 250, "--verbose", "--json")
+    on_the_way = [line for line in said.stderr.splitlines() if line.endswith("right")]
+    assert [line.split()[0] for line in on_the_way] == ["100", "200", "250"]
+    assert float(on_the_way[-1].split()[2]) == pytest.approx(100 * json.loads(said.stdout)["accuracy"], abs=0.005)
 
 
 def test_predict_reads_files_folders_and_standard_input(model: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_checkpoint_knows_its_recipe_and_is_told_of_by_info(folder: Path) -> N
     assert run("train", "--no-save", "--checkpoint-every", "1", cwd=folder).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["evaluate", "predict", "show", "info"])
+@pytest.mark.parametrize("name", ["evaluate", "predict", "correct", "show", "info", "lab"])
 def test_a_command_ends_in_one_line(tmp_path: Path, name: str) -> None:
     rng = random.Random(name)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.process import run
+from tests.long import cluster_kills
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 PAGE = PICTURES / "number" / "hypjudy_5.png"
@@ -73,6 +75,15 @@ def test_a_table_goes_on_where_it_was_ended(folder: Path) -> None:
     assert len(list(csv.reader(table.read_text().splitlines()))) == 8
 
 
+def test_whatever_is_killed_every_picture_has_its_row_once(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    cluster_kills.fill(tmp_path / "pictures", 6)
+    assert run("predict", tmp_path / "pictures", "--csv", tmp_path / "whole.csv").returncode == 0
+    count = cluster_kills.survive(tmp_path / "pictures", random.Random(2), ["scheduler", "driver", "worker"])
+    assert count.drivers >= 2
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x"])
 def test_no_cell_is_a_formula(tmp_path: Path, cell: str) -> None:
     picture = tmp_path / f"{cell}.png"
@@ -90,6 +101,12 @@ def test_no_cell_is_a_formula(tmp_path: Path, cell: str) -> None:
         ("read", "--list", "nowhere.txt"),
         ("predict", "a.png", "--threshold", "2"),
         ("predict", "a.png", "--csv", "nowhere/out.csv"),
+        ("predict", "a.png", "--cluster", "tcp://127.0.0.1:1", "--workers", "2"),
+        ("read", "-", "--cluster", "tcp://127.0.0.1:1"),
+        ("read", "a.png", "--cluster", "tcp://127.0.0.1:1", "--overlay", "seen"),
+        ("read", "a.png", "--cluster", "nonsense"),
+        ("read", "a.png", "--cluster", "tls://127.0.0.1:1", "--tls-ca", "ca.pem"),
+        ("read", "a.png", "--cluster", "tcp://127.0.0.1:9"),
     ],
 )
 def test_mistakes_are_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The drawing room as a person uses it, in a real browser."""
 
+import base64
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -25,6 +27,24 @@ def test_a_seven_is_drawn_and_read(room: Page) -> None:
     expect(room.locator(".bars .chosen .value")).to_have_text("100 %")
     expect(room.locator(".spoken[role=status]")).to_have_text("7, without a doubt.")
     expect(room.locator(".badge")).to_contain_text("NumPy says the same")
+
+
+def test_the_ink_that_speaks_for_it_adds_up_to_the_score(room: Page) -> None:
+    draw(room, SEVEN)
+    answer(room, "7")
+    why = room.locator(".why-not")
+    expect(why).to_contain_text("Why 7 rather than")
+    rivals = why.get_by_label("rather than").locator("option")
+    expect(rivals).to_have_count(9)
+    expect(why).to_be_visible()
+    ink, constant, remainder, difference = room.evaluate("JSON.parse(document.querySelector('.why-not').dataset.parts)")
+    assert abs(ink + constant + remainder - difference) < 1e-9
+    assert difference > 0 and abs(remainder) < 1e-9
+    why.get_by_label("rather than").select_option("0")
+    expect(why.locator(".hint")).to_contain_text("blue for 0")
+    assert difference < room.evaluate("JSON.parse(document.querySelector('.why-not').dataset.parts)")[3]
+    room.get_by_role("button", name="Clear").click()
+    expect(why).to_be_hidden()
 
 
 def test_undo_and_clear_take_back(room: Page) -> None:
@@ -56,11 +76,59 @@ def test_a_scribble_is_no_digit(room: Page) -> None:
     expect(room.locator(".bars .none")).to_have_class("none chosen")
 
 
-def test_skipping_the_preparation_shows_why_it_is_there(room: Page) -> None:
+def test_skipping_a_step_shows_why_it_is_there(room: Page) -> None:
     draw(room, [[(10 + x // 2, 10 + y // 2) for x, y in SEVEN[0]]])
     answer(room, "7")
-    room.get_by_label("skip these steps").check()
+    expect(room.locator(".sentence")).to_have_text("7, without a doubt.")
+    room.get_by_label("skip this step: cut out").check()
+    expect(room.locator(".sentence")).not_to_have_text("7, without a doubt.")
+    room.get_by_label("skip this step: by its weight").check()
     expect(room.locator(".drawing")).not_to_have_attribute("data-answer", "7")
+    for step in room.locator(".stages input").all():
+        step.uncheck()
+    answer(room, "7")
+
+
+def test_without_any_step_the_board_is_shrunk_as_it_is(room: Page) -> None:
+    draw(room, FOUR)
+    for step in room.locator(".stages input").all():
+        step.check()
+    ink, frame = room.evaluate(
+        """async () => {
+          const { prepare, inkOf } = await import("/static/framing.js"), { Board } = await import("/static/board.js");
+          const board = new Board(() => {});
+          board.setStrokes([[110, 60, 90, 180, 250, 180]]);
+          const all = new Set(["digit", "thick", "box", "frame"]), ink = board.ink();
+          return [Array.from(ink), Array.from(prepare(inkOf(ink, 336, 336), all).frame)];
+        }"""
+    )
+    shrunk = np.array(ink).reshape(28, 12, 28, 12).mean(axis=(1, 3))
+    assert np.abs(np.array(frame).reshape(28, 28) - shrunk).max() <= 1
+    expect(room.locator(".badge")).to_have_text("")  # NumPy was asked about nothing that has been left out
+
+
+def dropped(page: Page, kind: str, target: str, picture: Path) -> None:
+    """Drop or paste a picture file, as the browser tells the page of it."""
+    page.evaluate(
+        """([kind, target, content]) => {
+          const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0)), data = new DataTransfer();
+          data.items.add(new File([bytes], "picture.png", { type: "image/png" }));
+          const event = kind === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+            : new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
+          document.querySelector(target).dispatchEvent(event);
+        }""",
+        [kind, target, base64.b64encode(picture.read_bytes()).decode()],
+    )
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_picture_is_dropped_or_pasted(room: Page, lab: Served, kind: str) -> None:
+    dropped(room, kind, ".board", PICTURES / "hangyin2020" / "3_1.png")
+    answer(room, "3")
+    room.goto(f"{lab.address}/#read")
+    room.wait_for_selector('main[data-room="read"]')
+    dropped(room, kind, ".drop", PICTURES / "hangyin2020" / "3_1.png")
+    expect(room.locator(".numbers li")).to_have_text("3")
 
 
 def test_a_real_photo_is_read(room: Page) -> None:

@@ -7,7 +7,11 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from numpen.lab.events import Events
+import httpx
+
+from numpen.lab.events import KEPT, LOST, Events
+from tests.lab.conftest import Served
+from tests.long.lab_soak import soak
 
 
 def in_a_thread(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -27,6 +31,16 @@ async def collected(events: Events, place: str, count: int) -> tuple[list[int], 
         if len(numbers) == count:
             break
     return numbers, place
+
+
+async def beginning(events: Events, place: str) -> list[bytes]:
+    """The first two parts of a stream."""
+    parts: list[bytes] = []
+    async for part in events.stream(place):
+        parts.append(part)
+        if len(parts) == 2:
+            break
+    return parts
 
 
 def test_a_page_that_comes_back_gets_what_it_missed_once() -> None:
@@ -58,14 +72,31 @@ def test_a_page_of_another_session_starts_with_the_present() -> None:
     in_a_thread(story)
 
 
-def test_what_nobody_reads_is_forgotten() -> None:
+def test_what_nobody_reads_is_forgotten_and_the_page_is_told() -> None:
     async def story() -> None:
         events = Events()
         place = events.place
-        for n in range(30_000):
+        for n in range(KEPT + 500):
             events.publish({"n": n})
-        numbers, _ = await collected(events, place, 20_000)
-        assert numbers == list(range(10_000, 30_000))
+        numbers, _ = await collected(events, place, KEPT)
+        assert numbers == list(range(500, KEPT + 500))
+        assert await beginning(events, place) == [b"retry: 1000\n\n", LOST]
+        assert (await beginning(events, f"{events.session}-500"))[1] != LOST
+        assert (await beginning(events, "another-7"))[1] == LOST
+
+    in_a_thread(story)
+
+
+def test_what_several_threads_tell_is_told_once() -> None:
+    async def story() -> None:
+        events = Events()
+        place = events.place
+        with ThreadPoolExecutor(4) as pool:
+            for n in range(2000):
+                pool.submit(events.publish, {"n": n})
+        numbers, last = await collected(events, place, 2000)
+        assert sorted(numbers) == list(range(2000))
+        assert last == events.place
 
     in_a_thread(story)
 
@@ -80,3 +111,12 @@ def test_streams_end_with_the_lab() -> None:
         assert events.listeners == 0
 
     in_a_thread(story)
+
+
+def test_pages_hear_everything_once_while_a_network_trains(lab: Served) -> None:
+    pages, memory, took = soak(lab, minutes=0.1)
+    assert [page.faults() for page in pages] == [[], []]
+    assert len(pages[1].numbers) > 3 and pages[1].connections >= 2
+    assert took and memory
+    run = httpx.get(f"{lab.address}/api/runs").json()["runs"][-1]["id"]
+    httpx.post(f"{lab.address}/api/runs/{run}/order", headers=lab.ours(), json={"what": "stop"})

@@ -44,15 +44,23 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     wait_for(page, "data.state === 'paused'")
     page.wait_for_timeout(300)
     before = moments(page)
+    step = int(page.locator(".train").get_attribute("data-step") or 0)
+    page.get_by_role("button", name="One batch").click()
+    wait_for(page, f"Number(data.moments) === {before + 1} && data.step === '{step + 1}' && data.state === 'paused'")
     page.get_by_role("button", name="A few batches").click()
-    wait_for(page, f"Number(data.moments) === {before + 1} && data.state === 'paused'")
+    wait_for(
+        page, f"Number(data.moments) === {before + 2} && Number(data.step) > {step + 1} && data.state === 'paused'"
+    )
+    before += 2
 
     # closing the page does not stop the run, and opening it again finds it
     page.goto("about:blank")
     page.goto(f"{lab.address}/#train")
-    wait_for(page, f"Number(data.moments) === {before + 1} && data.state === 'paused'")
+    wait_for(page, f"Number(data.moments) === {before} && data.state === 'paused'")
     page.get_by_role("button", name="One epoch").click()
-    wait_for(page, f"Number(data.moments) > {before + 20} && data.state === 'paused'")
+    (run,) = httpx.get(f"{lab.address}/api/runs").json()["runs"]
+    epoch = run["moments"][0]["steps_an_epoch"]
+    wait_for(page, f"Number(data.moments) > {before} && data.state === 'paused' && Number(data.step) % {epoch} === 0")
     page.get_by_role("button", name="Go on").click()
     wait_for(page, "data.state === 'running'")
     page.get_by_role("button", name="Stop").click()
@@ -73,14 +81,68 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     expect(page.locator(".badge")).to_contain_text("at step 0")
 
 
+def test_a_run_is_scrubbed_back_and_forked(page: Page, lab: Served) -> None:
+    page.goto(f"{lab.address}/#train?recipe=fast&layers=784-24-10&epochs=2")
+    page.get_by_role("button", name="Train", exact=True).click()
+    wait_for(page, "data.moments > 12 && data.state === 'running'")
+    page.get_by_role("button", name="Pause").click()
+    wait_for(page, "data.state === 'paused'")
+    parent = page.locator(".train").get_attribute("data-run")
+
+    # back to an earlier moment: the layers go there too
+    page.get_by_label("Moment of the run").fill("0")
+    wait_for(page, "data.step === '0'")
+    expect(page.locator(".layer")).to_have_count(2)
+    expect(page.locator(".layer").first).to_contain_text("no step has been taken yet")
+    page.get_by_label("Moment of the run").fill("1")
+    wait_for(page, "Number(data.step) > 0")
+    expect(page.locator(".layer").first).to_contain_text("half are above")
+    expect(page.locator(".status")).to_contain_text(f"{parent}, then: epoch 1")
+    step = int(page.locator(".train").get_attribute("data-step") or 0)
+
+    # and from there another way, beside the first
+    page.locator(".fork summary").click()
+    fork = page.locator(".fork")
+    expect(fork.get_by_label("Learning rate")).to_have_value("0.5")
+    fork.get_by_label("Learning rate").fill("0.01")
+    fork.get_by_role("button", name=f"Fork from step {step}", exact=True).click()
+    wait_for(page, f"data.run !== '{parent}' && data.moments > 8 && Number(data.step) > {step}")
+    expect(page.get_by_label("Beside it")).to_have_value(str(parent))
+    expect(page.get_by_label("Run", exact=True)).to_have_value(re.compile(r"run-\d+"))
+    expect(page.locator(".status")).to_contain_text(f"{parent}, paused")
+    page.get_by_label("Moment of the run").fill("0")
+    wait_for(page, f"data.step === '{step}'")
+    page.get_by_role("button", name="Stop").click()
+    wait_for(page, "data.state === 'stopped'")
+    page.get_by_label("Run", exact=True).select_option(str(parent))
+    page.get_by_role("button", name="Stop").click()
+    wait_for(page, f"data.run === '{parent}' && data.state === 'stopped'")
+    runs = {each["id"]: each for each in httpx.get(f"{lab.address}/api/runs").json()["runs"]}
+    child = list(runs.values())[-1]
+    assert child["parent"] == {"run": parent, "step": step}
+    assert (child["recipe"]["learning_rate"], child["moments"][0]["step"]) == (0.01, step)
+    assert (
+        child["moments"][0]["accuracy"]
+        == next(m for m in runs[str(parent)]["moments"] if m["step"] == step)["accuracy"]
+    )
+
+
 def test_trouble_is_told_and_its_remedy_is_a_press_away(page: Page, lab: Served) -> None:
     page.goto(
-        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=9&optimizer=gradient-descent"
+        f"{lab.address}/#train?recipe=fast&layers=784-32-10&learning_rate=500&epochs=99&optimizer=gradient-descent"
     )
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.locator(".trouble").first).to_be_visible(timeout=LONG)
-    page.locator(".trouble button").first.evaluate("button => button.click()")  # troubles come and go with the loss
-    expect(page.get_by_label("Learning rate", exact=True)).not_to_have_value("500")
+    first = page.locator(".train").get_attribute("data-run")
+    page.locator(".trouble button").first.click()
+    expect(page.locator(".recipe").get_by_label("Learning rate")).not_to_have_value("500")
+    wait_for(page, f"data.run !== '{first}' && data.moments > 2")
+    for run in (page.locator(".train").get_attribute("data-run"), first):
+        page.get_by_label("Run", exact=True).select_option(str(run))
+        wait_for(page, f"data.run === '{run}'")
+        if page.get_by_role("button", name="Stop").is_enabled():
+            page.get_by_role("button", name="Stop").click()
+        wait_for(page, "['stopped', 'failed', 'finished'].includes(data.state)")  # or it ran away again
 
 
 def test_what_cannot_be_trained_is_said(page: Page, lab: Served) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numpen.lab.trouble import diverged, troubles
+from numpen.lab.trouble import Watch, diverged, troubles
 from numpen.training.recipe import load_recipe
 
 FAST = load_recipe("fast").as_dict()
@@ -12,7 +12,7 @@ def run(losses: list[float], accuracies: list[float], **values: Any) -> list[dic
     """Moments, one every 50 steps, an epoch every four of them."""
     return [
         {"step": 50 * i, "steps": 1000, "steps_an_epoch": 200, "epoch": 1 + i // 4, "loss": loss, "accuracy": accuracy}
-        | {"held_loss": loss, "rate": 0.1, "dead": [{"units": 100, "dead": 3}], "ended": i % 4 == 3}
+        | {"held_loss": loss, "rate": 0.1, "lost": [{"units": 100, "dead": 3, "stuck": 2}], "ended": i % 4 == 3}
         | values
         for i, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), 1)
     ]
@@ -39,7 +39,13 @@ def test_ten_per_cent_for_half_an_epoch_is_being_stuck() -> None:
 
 
 def test_dead_units_are_told() -> None:
-    assert titles(run([1.0] * 6, [0.6] * 6, dead=[{"units": 100, "dead": 60}])) == ["Dead units"]
+    assert titles(run([1.0] * 6, [0.6] * 6, lost=[{"units": 100, "dead": 60, "stuck": 0}])) == ["Dead units"]
+
+
+def test_saturated_units_are_told_unless_it_goes_well() -> None:
+    stuck = [{"units": 30, "dead": 0, "stuck": 25}]
+    assert titles(run([1.0] * 6, [0.6] * 6, lost=stuck)) == ["Saturated units"]
+    assert titles(run([0.1] * 6, [0.95] * 6, lost=stuck)) == []
 
 
 def test_learning_by_heart_is_told() -> None:
@@ -49,6 +55,20 @@ def test_learning_by_heart_is_told() -> None:
     (said,) = troubles(FAST, moments)
     assert said["title"] == "Overfitting"
     assert said["change"]["l2"] > 0
+
+
+def test_a_trouble_is_said_when_it_lasts_and_until_it_has_been_away() -> None:
+    watch, said = Watch(FAST), []
+    losses = [1.0, 9, 1, 9, 1, 9, 9, 9, 9, 1, 1, 1, 9, 1, 1, 1, 1, 1, 1, 1]  # its mean over five moments counts
+    moments = run(losses, [0.5] * len(losses))
+    for count in range(1, len(moments) + 1):
+        watch.look(moments[:count])
+        said.append(len(watch.said))
+    comes, goes = said.index(1), len(said) - said[::-1].index(1)
+    assert said == [0] * comes + [1] * (goes - comes) + [0] * (len(said) - goes)  # once, without a flicker
+    raw = [bool(titles(moments[:count])) for count in range(1, len(moments) + 1)]
+    assert comes == raw.index(True) + 2
+    assert len(said) - goes >= 1 and goes > len(raw) - raw[::-1].index(True)
 
 
 def test_a_loss_that_ran_away_is_told() -> None:

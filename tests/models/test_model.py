@@ -1,5 +1,6 @@
 """A model answers with probabilities for whole pictures, in any number, and refuses what is not a picture."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,11 @@ class TestKeeping:
     def test_two_models_do_not_share_a_card(self) -> None:
         model_of(Softmax()).card["note"] = "mine"
         assert model_of(Softmax()).card == {}
+
+
+def test_a_model_goes_to_another_process_and_answers_the_same(few: Dataset) -> None:
+    model = model_of(Softmax())
+    model.card["test"] = {"accuracy": 0.5}
+    there = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(there.probabilities(few.images), model.probabilities(few.images))
+    assert there.card == model.card and np.shares_memory(there.network.theta, there.network.layers[0].tensors()["W"])

@@ -1,5 +1,6 @@
 """Many pictures by many processes: every one has its row, in order, and a bad one stops nothing."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 from PIL import Image
 
 from numpen.errors import ModelFileError
+from numpen.pictures.decode import PictureFile
 from numpen.reading import batch
 from numpen.reading.batch import Task, read_many
+from numpen.reading.reader import SHIPPED
 
 PICTURES = Path(__file__).parents[1] / "pictures" / "single"
 
@@ -35,6 +38,22 @@ def test_every_picture_has_its_row_in_order(folder: list[str], workers: int) -> 
     assert all(row["error"].startswith("expected") for row in rows if row["error"])
 
 
+@pytest.mark.parametrize("pages", [False, True])
+def test_a_cluster_gives_the_same_bytes(folder: list[str], cluster: str, pages: bool, tmp_path: Path) -> None:
+    model = tmp_path / "mine.numpen"
+    model.write_bytes(SHIPPED.read_bytes())
+    paths, task = [*folder[:20], str(tmp_path), str(tmp_path / "none.png")], Task(pages, model)
+    rows = list(read_many(paths, task, cluster=cluster))
+    assert json.dumps(rows) == json.dumps(list(read_many(paths, task, 1)))
+
+
+def test_handfuls_are_not_larger_than_what_is_well_sent() -> None:
+    sizes = [1, 900_000, 900_000, 900_000, 5_000_000, 1, *[1] * 40]
+    handfuls = list(batch._handfuls(PictureFile(str(number), bytes(size)) for number, size in enumerate(sizes)))
+    assert [int(each.name) for handful in handfuls for each in handful] == list(range(46))  # type: ignore[union-attr]
+    assert [len(handful) for handful in handfuls] == [3, 1, 1, 16, 16, 9]
+
+
 def test_pages_are_read_by_workers_too(folder: list[str]) -> None:
     rows = list(read_many(folder[:40], Task(pages=True), 2))
     assert {row["text"] for row in rows if not row["error"]} >= {"0", "2", "3"}
@@ -42,7 +61,7 @@ def test_pages_are_read_by_workers_too(folder: list[str]) -> None:
 
 def test_a_picture_that_ends_its_worker_is_a_row(folder: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     killer = folder[45]
-    monkeypatch.setattr(batch, "_answers", Ending(killer))
+    monkeypatch.setattr(batch, "_rows", Ending(killer))
     rows = list(read_many(folder, Task(), 2))
     assert [row["path"] for row in rows] == folder
     assert "which ends what reads it" in rows[45]["error"]
@@ -55,11 +74,10 @@ class Ending:
     def __init__(self, killer: str) -> None:
         self.killer = killer
 
-    def __call__(self, paths: tuple[str, ...]) -> list[batch.Row]:
-        if self.killer in paths:
+    def __call__(self, desk: batch.Desk, handful: list[batch.Given]) -> list[batch.Row]:
+        if self.killer in handful:
             os._exit(1)
-        reader, task = batch._worker
-        return [batch.answer_to(reader, path, path, pages=task.pages) for path in paths]
+        return [desk.row(given) for given in handful]
 
 
 def test_a_missing_model_is_said_before_anything_is_read(tmp_path: Path) -> None:

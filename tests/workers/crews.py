@@ -24,7 +24,8 @@ def dask_cluster(workers: int = 2, *options: str) -> Iterator[str]:
             yield process.stdout.readline().removeprefix("scheduler ").strip()
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            assert process.wait(timeout=60) == 143
+            assert all_end(process.pid)
 
 
 def add(one: Any, two: Any) -> Any:

@@ -1,7 +1,8 @@
 """The options by which a command has its work done by a cluster."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 from numpen.errors import WorkersError
 
 if TYPE_CHECKING:
+    from numpen.training.parallel import Team
     from numpen.workers.crew import Tls
 
 FILE = click.Path(path_type=Path)
@@ -39,6 +41,23 @@ def cluster_options(command: Callable[..., None]) -> Callable[..., None]:
         "--cluster", metavar="ADDRESS", help="Let a Dask cluster do it; tcp://HOST:PORT as numpen cluster prints it."
     )
     return option(tls_options(command))
+
+
+@contextmanager
+def team(
+    workers: int | None, cluster: str | None, tls: "Tls | None", sync_every: int | None
+) -> "Iterator[Team | None]":
+    """Who trains together, if anybody: so many workers of this machine, or those of a cluster, or a part of these."""
+    from numpen.training.parallel import Team
+    from numpen.workers.crew import open_crew
+
+    if not (workers or cluster):
+        if sync_every:
+            raise WorkersError("expected --workers or --cluster with --sync-every, got neither: add one")
+        yield None
+        return
+    with open_crew(workers, cluster, tls) as crew:
+        yield Team(crew, workers or crew.size, sync_every or 0)
 
 
 def _tls(ca: Path | None, cert: Path | None, key: Path | None) -> "Tls | None":

@@ -16,6 +16,8 @@ from numpen.files import write_atomically
 if TYPE_CHECKING:
     from numpen.digits.dataset import Dataset
     from numpen.evaluation.metrics import Evaluation, Mistake
+    from numpen.models.committee import Committee
+    from numpen.nn.arrays import Array
 
 EXAMPLES = """\b
 Examples:
@@ -23,6 +25,7 @@ Examples:
   numpen evaluate model.numpen --first 1000 --json
   numpen evaluate model.numpen --mistakes 10 --report model.html
   numpen evaluate model.numpen --robustness
+  numpen evaluate model.numpen --verbose
   numpen evaluate one.numpen two.numpen three.numpen --shifts 1
 """
 
@@ -40,6 +43,7 @@ Examples:
 )
 @click.option("--mistakes", type=click.IntRange(min=1), metavar="N", help="Show the N most confident mistakes.")
 @robustness_option
+@click.option("--verbose", is_flag=True, help="Print a line for every 100 pictures on the way.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Write everything as a page of HTML.")
 @json_option
 def evaluate(
@@ -49,6 +53,7 @@ def evaluate(
     shifts: int,
     mistakes: int | None,
     robustness: bool,
+    verbose: bool,
     report: Path | None,
     as_json: bool,
 ) -> None:
@@ -65,7 +70,7 @@ def evaluate(
     name = " and ".join(path.name for path in model_files)
     dataset = open_source(data, "test" if has_test_part(data) else "train")
     dataset = dataset.take(slice(first)) if first else dataset
-    probabilities = committee.probabilities(dataset.images)
+    probabilities = _watched(committee, dataset, err=as_json) if verbose else committee.probabilities(dataset.images)
     evaluation = metrics.judge(probabilities, dataset.labels)
     worst = metrics.mistakes(probabilities, dataset.labels)[:mistakes] if mistakes else []
     further = Further.measure(committee, dataset, probabilities.argmax(axis=1), robustness=robustness)
@@ -85,6 +90,20 @@ def evaluate(
         _print_mistakes(worst, dataset)
     if report:
         click.echo(f"\nsaved {report}")
+
+
+def _watched(committee: "Committee", dataset: "Dataset", *, err: bool) -> "Array":
+    """The probabilities (N, 10), with a line for every hundred pictures as they are there."""
+    import numpy as np
+
+    probabilities, right = [], 0
+    for start in range(0, len(dataset), 100):
+        some = slice(start, start + 100)
+        probabilities.append(committee.probabilities(dataset.images[some]))
+        right += int((probabilities[-1].argmax(axis=1) == dataset.labels[some]).sum())
+        seen = min(some.stop, len(dataset))
+        click.echo(f"{seen:,} pictures  {percent(right / seen)} right", err=err)
+    return np.concatenate(probabilities)
 
 
 def _told(worst: "Sequence[Mistake]", dataset: "Dataset") -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import click
 from numpen.cli.browse import browse
 from numpen.cli.cluster import cluster
 from numpen.cli.convert import convert
+from numpen.cli.correct import correct
 from numpen.cli.cross_validate import cross_validate
 from numpen.cli.evaluate import evaluate
 from numpen.cli.explain import explain
@@ -43,6 +44,7 @@ COMMANDS = (
     evaluate,
     predict,
     read,
+    correct,
     explain,
     show,
     browse,

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from numpen.cli.crew import cluster_options
 from numpen.cli.output import console
 from numpen.errors import OutputError, PictureError
 
 if TYPE_CHECKING:
     from numpen.reading.batch import Row, Task
+    from numpen.workers.crew import Tls
 
 SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
 STANDARD_INPUT = "-"
@@ -53,6 +55,7 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--workers", type=click.IntRange(1, 256), help="Processes for many pictures. [default: all cores]"
             ),
+            cluster_options,
             click.option("--strict", is_flag=True, help="Leave with 2 if any picture could not be read."),
         )
     ):
@@ -83,6 +86,14 @@ def named(paths: Iterable[str], listing: str | None, table: "Table | None") -> l
     return [each for each in found if table is None or each not in table.done]
 
 
+def check_cluster(cluster: str | None, workers: int | None, paths: Iterable[str]) -> None:
+    """Raise click.UsageError for what does not go together with a cluster."""
+    if cluster and workers:
+        raise click.UsageError("expected --workers of this machine or --cluster, got both: leave one out")
+    if cluster and STANDARD_INPUT in paths:
+        raise click.UsageError("expected files for --cluster to read, got -: leave out --cluster")
+
+
 def _listed(listing: str) -> list[str]:
     try:
         text = sys.stdin.read() if listing == STANDARD_INPUT else Path(listing).read_text("utf-8")
@@ -108,7 +119,9 @@ def _pictures(name: str) -> list[str]:
     return [name]
 
 
-def rows_of(names: list[str], task: "Task", workers: int | None, *, quiet: bool) -> Iterator["Row"]:
+def rows_of(
+    names: list[str], task: "Task", workers: int | None, cluster: str | None, tls: "Tls | None", *, quiet: bool
+) -> Iterator["Row"]:
     """The answers in order, as they come, with a bar on standard error where that is a terminal."""
     from numpen.reading.batch import answer_to, read_many
 
@@ -118,7 +131,7 @@ def rows_of(names: list[str], task: "Task", workers: int | None, *, quiet: bool)
         each = (sys.stdin.buffer if name == STANDARD_INPUT else name for name in names)
         rows = (answer_to(reader, picture, name, pages=task.pages) for name, picture in zip(names, each, strict=True))
     else:
-        rows = read_many(names, task, workers)
+        rows = read_many(names, task, workers, cluster, tls)
     if quiet or len(names) < 2 or not sys.stderr.isatty():
         yield from rows
         return

@@ -10,6 +10,7 @@ from numpen.cli.output import json_option, percent
 
 if TYPE_CHECKING:
     from numpen.reading.batch import Row
+    from numpen.workers.crew import Tls
 
 COLUMNS = "path", "digit", "confidence", "reason"
 
@@ -19,6 +20,7 @@ Examples:
   numpen predict scans/ --csv digits.csv --resume
   find . -name "*.jpg" | numpen predict --list - --json-lines
   cat photo.png | numpen predict -
+  numpen predict scans/ --csv digits.csv --cluster tcp://127.0.0.1:8786
 """
 
 
@@ -34,6 +36,8 @@ def predict(
     resume: bool,
     json_lines: bool,
     workers: int | None,
+    cluster: str | None,
+    tls: "Tls | None",
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -44,10 +48,11 @@ def predict(
     from numpen.reading.answers import THRESHOLD
     from numpen.reading.batch import Task
 
+    pictures.check_cluster(cluster, workers, paths)
     table = pictures.table(csv_file, COLUMNS, resume=resume)
     names = pictures.named(paths, listing, table)
     task = Task(False, model_file, THRESHOLD if threshold is None else threshold)
-    rows = pictures.rows_of(names, task, workers, quiet=as_json or json_lines)
+    rows = pictures.rows_of(names, task, workers, cluster, tls, quiet=as_json or json_lines)
     pictures.give_out(rows, table, _cells, _line, as_json=as_json, json_lines=json_lines, strict=strict)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from numpen.reading.batch import Row, Task
+    from numpen.workers.crew import Tls
 
 COLUMNS = "path", "text", "confidence", "error"
 
@@ -26,6 +27,7 @@ Examples:
   numpen read page.jpg --overlay seen/
   numpen read page.jpg --explain
   numpen read scans/ --csv numbers.csv --resume
+  numpen read scans/ --csv numbers.csv --cluster tcp://127.0.0.1:8786
 """
 
 
@@ -47,6 +49,8 @@ def read(
     resume: bool,
     json_lines: bool,
     workers: int | None,
+    cluster: str | None,
+    tls: "Tls | None",
     strict: bool,
     overlay: Path | None,
     explain: bool,
@@ -59,14 +63,17 @@ def read(
     from numpen.reading.answers import THRESHOLD
     from numpen.reading.batch import Task
 
+    pictures.check_cluster(cluster, workers, paths)
     table = pictures.table(csv_file, COLUMNS, resume=resume)
     names = pictures.named(paths, listing, table)
     task = Task(True, model_file, THRESHOLD if threshold is None else threshold)
     quiet = as_json or json_lines
+    if cluster and (overlay or explain):
+        raise click.UsageError("expected --overlay and --explain without --cluster, got both: what is seen stays here")
     if overlay or explain:
         rows = _looked_at(names, task, overlay, explain and not quiet)
     else:
-        rows = pictures.rows_of(names, task, workers, quiet=quiet)
+        rows = pictures.rows_of(names, task, workers, cluster, tls, quiet=quiet)
     pictures.give_out(rows, table, _cells, _line, as_json=as_json, json_lines=json_lines, strict=strict)
 
 

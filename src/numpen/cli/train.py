@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from numpen.cli.crew import cluster_options, team
 from numpen.cli.interruption import Request
 from numpen.cli.output import json_option, percent, print_json
 from numpen.cli.source import open_source
@@ -17,7 +18,9 @@ from numpen.training.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
     from numpen.training.checkpoint import Checkpoint
+    from numpen.training.parallel import Team
     from numpen.training.trainer import Trainer
+    from numpen.workers.crew import Tls
 
 EXAMPLES = """\b
 Examples:
@@ -26,6 +29,8 @@ Examples:
   numpen train --layers 784-16c5s2-32c5s2-64-10 --distortions "rotate(10) elastic(34,4)" --halves
   numpen train --validation 6000 --patience 3 --out mine.numpen
   numpen train --resume mine.checkpoint
+  numpen train --layers 784-2048-2048-10 --cluster tcp://127.0.0.1:8786 --sync-every 16
+  numpen train --from shipped --data mine --out my-hand.numpen
 """
 
 
@@ -57,6 +62,19 @@ def recipe_options(command: Any, only: Collection[str] = ()) -> Any:
     metavar="MODEL",
     help="Learn a model's answers instead of the labels; several are a committee.",
 )
+@click.option(
+    "--from",
+    "start",
+    type=click.Path(path_type=Path),
+    metavar="MODEL",
+    help="Adapt this model, or the one that is shipped, to DATA, one's own digits, while it rehearses MNIST.",
+)
+@click.option(
+    "--rehearse",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --from: pictures of MNIST.  [default: 12,000, or 6 for each of one's own]",
+)
 @click.option("--no-save", is_flag=True, help="Keep nothing.")
 @click.option(
     "--checkpoint-every",
@@ -66,6 +84,14 @@ def recipe_options(command: Any, only: Collection[str] = ()) -> Any:
 )
 @click.option("--resume", type=click.Path(path_type=Path), metavar="CHECKPOINT", help="Go on with an interrupted run.")
 @click.option("--allow-drift", is_flag=True, help="Go on even where the last bits will be others.")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Let N workers share every batch.")
+@cluster_options
+@click.option(
+    "--sync-every",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Let each worker take K steps by itself before their weights are averaged; for slow networks.",
+)
 @click.option("--verbose", is_flag=True, help="Print a line for every sixtieth of an epoch: 1,000 pictures of MNIST.")
 @json_option
 @recipe_options
@@ -74,10 +100,16 @@ def train(
     data: str,
     out: Path,
     teachers: tuple[Path, ...],
+    start: Path | None,
+    rehearse: int | None,
     no_save: bool,
     checkpoint_every: float | None,
     resume: Path | None,
     allow_drift: bool,
+    workers: int | None,
+    cluster: str | None,
+    tls: "Tls | None",
+    sync_every: int | None,
     verbose: bool,
     as_json: bool,
     **changes: Any,
@@ -87,22 +119,35 @@ def train(
     Every option below --json changes one thing of the recipe. The first Ctrl-C finishes the batch and saves.
     """
     changes = {key: value for key, value in changes.items() if value is not None}
+    if start or rehearse:
+        from numpen.cli.adapt import adapt
+
+        adapt(start, data, None if no_save else out, rehearse, changes, as_json=as_json)
+        return
     if resume:
         checkpoint, out, data, teachers = _told_by(resume, changes, out, data, teachers)
         recipe = checkpoint.recipe
+        workers, sync_every = _shares_told_by(checkpoint, workers, sync_every)
     else:
         checkpoint, recipe = None, load_recipe(recipe_name).changed(**changes)
     if no_save and checkpoint_every is not None:
         raise OutputError("expected a model to keep checkpoints of, got --no-save: leave out --checkpoint-every")
     if not (no_save or out.absolute().parent.is_dir()):
         raise OutputError(f"expected a folder to write {out} in, got none: make {out.parent} first")
-    trainer = _trainer(recipe, data, teachers, checkpoint, allow_drift=allow_drift)
-    command = {"data": data, "out": out.name, "teachers": [str(path.absolute()) for path in teachers]}
     from numpen.cli.keeper import Keeper
 
-    keeper = Keeper(trainer, None if no_save else out, checkpoint_every, command, resumed=resume)
-    with keeper:
-        result = _train_and_test(trainer, data, keeper.out, keeper.request, quiet=as_json, verbose=verbose)
+    with team(workers, cluster, tls, sync_every) as who:
+        trainer = _trainer(recipe, data, teachers, checkpoint, who, allow_drift=allow_drift)
+        command: dict[str, Any] = {
+            "data": data,
+            "out": out.name,
+            "teachers": [str(path.absolute()) for path in teachers],
+        }
+        if who:
+            command |= {"workers": who.shares, "sync_every": who.sync_every}
+        keeper = Keeper(trainer, None if no_save else out, checkpoint_every, command, resumed=resume)
+        with keeper:
+            result = _train_and_test(trainer, data, keeper.out, keeper.request, quiet=as_json, verbose=verbose)
     if as_json:
         print_json(result)
     if keeper.request.number:
@@ -128,8 +173,25 @@ def _told_by(
     return checkpoint, out, data, teachers
 
 
+def _shares_told_by(
+    checkpoint: "Checkpoint", workers: int | None, sync_every: int | None
+) -> tuple[int | None, int | None]:
+    """Into how many shares the run's batches are cut, and how often they are brought together: as it began."""
+    began = checkpoint.command.get("workers"), checkpoint.command.get("sync_every") or None
+    for flag, told, was in zip(("--workers", "--sync-every"), (workers, sync_every), began, strict=True):
+        if told not in (None, was):
+            raise RecipeError(f"expected {flag} {was or 'not at all'}, as the run began, got {told}: leave it out")
+    return began
+
+
 def _trainer(
-    recipe: Recipe, data: str, teachers: tuple[Path, ...], checkpoint: "Checkpoint | None", *, allow_drift: bool
+    recipe: Recipe,
+    data: str,
+    teachers: tuple[Path, ...],
+    checkpoint: "Checkpoint | None",
+    who: "Team | None",
+    *,
+    allow_drift: bool,
 ) -> "Trainer":
     from numpen.models.committee import Committee
     from numpen.models.model import Model
@@ -138,8 +200,8 @@ def _trainer(
     teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
     dataset = open_source(data, "train")
     if checkpoint:
-        return checkpoint.resume(dataset, teacher, allow_drift=allow_drift)
-    return Trainer(recipe, dataset, teacher)
+        return checkpoint.resume(dataset, teacher, who, allow_drift=allow_drift)
+    return who.trainer(recipe, dataset, teacher) if who else Trainer(recipe, dataset, teacher)
 
 
 def _train_and_test(

@@ -6,17 +6,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from numpen.digits.augmentation import Augmentation
+from numpen.digits.augmentation import PIXELS, Augmentation
 from numpen.digits.dataset import Dataset
 from numpen.nn.arrays import Array, zeros
 
 
-class Batches:
-    """Deals a dataset out in batches of x (B, 784), pixels divided by `divisor`, and targets y (B, 10).
+class Buffers:
+    """Where a few pictures become x (B, 784), pixels divided by `divisor`, and targets y (B, 10).
 
     Targets are one-hot, or smoothed: 1 - smoothing for the digit, and the rest for all ten alike (Szegedy et
     al. 2016, section 7). With an augmentation, every picture is distorted each time it is dealt.
     """
+
+    def __init__(
+        self,
+        size: int,
+        divisor: float = 255.0,
+        dtype: DTypeLike = np.float32,
+        smoothing: float = 0.0,
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        """Bind the buffers for `size` pictures at a time."""
+        self.size, self.augmentation = size, augmentation
+        self.factor = np.array(1 / divisor, dtype)  # for one picture NumPy spends long on making an array of a number
+        self.targets = (np.eye(10, dtype=dtype) * (1 - smoothing) + smoothing / 10).astype(dtype)  # (10, 10)
+        self.x = zeros((size, PIXELS), dtype)  # (B, 784)
+        self.y = zeros((size, 10), dtype)  # (B, 10)
+
+    def fill(self, pixels: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[Array, Array]:
+        """(x, y) of these pixels (n, 784) and labels (n,), n at most `size`; valid until the next."""
+        x, y = self.x[: len(pixels)], self.y[: len(pixels)]
+        # mode="clip" spares a copy: without it NumPy fills a buffer first, in case a row is out of range
+        self.targets.take(labels, axis=0, out=y, mode="clip")
+        if self.augmentation:
+            self.augmentation.distort(pixels, x)
+        else:
+            x[...] = pixels
+        x *= self.factor
+        return x, y
+
+
+class Batches(Buffers):
+    """Deals a dataset out in batches of x (B, 784) and targets y (B, 10); see Buffers."""
 
     def __init__(
         self,
@@ -28,14 +59,11 @@ class Batches:
         augmentation: Augmentation | None = None,
     ) -> None:
         """Bind the buffers for `size` pictures at a time; the pictures themselves stay bytes."""
-        self.size, self.augmentation = min(size, len(dataset)), augmentation
-        self.factor = np.array(1 / divisor, dtype)  # for one picture NumPy spends long on making an array of a number
-        self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), -1)  # (N, 784)
-        one_hot = np.eye(10, dtype=dtype) * (1 - smoothing) + smoothing / 10
-        self.targets = one_hot.astype(dtype)[dataset.labels]  # (N, 10)
-        self.bytes = np.empty((self.size, self.pixels.shape[1]), np.uint8)  # (B, 784)
-        self.x = zeros((self.size, self.pixels.shape[1]), dtype)  # (B, 784)
-        self.y = zeros((self.size, 10), dtype)  # (B, 10)
+        super().__init__(min(size, len(dataset)), divisor, dtype, smoothing, augmentation)
+        self.pixels = np.ascontiguousarray(dataset.images).reshape(len(dataset), PIXELS)  # (N, 784)
+        self.labels = dataset.labels  # (N,)
+        self.some_pixels = np.empty((self.size, PIXELS), np.uint8)  # (B, 784)
+        self.some_labels = np.empty(self.size, np.uint8)  # (B,)
 
     def __len__(self) -> int:
         """How many batches an epoch has; the last one may be short."""
@@ -48,14 +76,11 @@ class Batches:
 
     def take(self, rows: NDArray[Any]) -> tuple[Array, Array]:
         """The pictures and targets of these rows, at most `size`; valid until the next."""
-        n = len(rows)
-        x, y, pixels = self.x[:n], self.y[:n], self.bytes[:n]
-        # mode="clip" spares a copy: without it NumPy fills a buffer first, in case a row is out of range
+        return self.fill(*self.gather(rows))
+
+    def gather(self, rows: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """The pixels (n, 784) and labels (n,) of these rows, at most `size`, as they are; valid until the next."""
+        pixels, labels = self.some_pixels[: len(rows)], self.some_labels[: len(rows)]
         self.pixels.take(rows, axis=0, out=pixels, mode="clip")
-        self.targets.take(rows, axis=0, out=y, mode="clip")
-        if self.augmentation:
-            self.augmentation.distort(pixels, x)
-        else:
-            x[...] = pixels
-        x *= self.factor
-        return x, y
+        self.labels.take(rows, out=labels, mode="clip")
+        return pixels, labels

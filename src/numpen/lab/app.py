@@ -1,10 +1,11 @@
-"""What the lab answers: a page, its files, and questions about models; runs_api.py answers for training.
+"""What the lab answers: a page, its files, and questions about models; models_api.py and runs_api.py answer for more.
 
 Whatever a request names (a model, a picture, a file of the page) is looked up in a listing; nothing a request
 says becomes a path.
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,16 @@ from starlette.routing import Route
 
 from numpen.errors import LabError, NumpenError
 from numpen.evaluation.explanation import explain
-from numpen.lab import door, judgement, take_home, weights
+from numpen.lab import door, weights
+from numpen.lab.corrections import Corrections
 from numpen.lab.events import Events
 from numpen.lab.files import page_files
+from numpen.lab.lines import lines_of
+from numpen.lab.models_api import ModelsApi
 from numpen.lab.requests import body_of, elsewhere
 from numpen.lab.runs import Run, Runs
 from numpen.lab.runs_api import RunsApi
-from numpen.lab.shelf import Entry, Shelf
+from numpen.lab.shelf import Shelf
 from numpen.lab.units import excitement
 from numpen.reading.reader import Reader
 from numpen.training.recipe import load_recipe, recipe_names
@@ -34,8 +38,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Lab:
     """One lab: its models and its runs, and the application that answers for them."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, corrections: Path | None = None) -> None:
         self.token, self.shelf = token, Shelf()
+        self.models = ModelsApi(self.shelf)
+        self.corrections = Corrections(corrections)
         self.files = page_files()
         self.events = Events()
         self.runs = Runs(self.events, self._shelve)
@@ -56,8 +62,8 @@ class Lab:
             Route("/api/models/{id}/page.html", self._take_home),
             Route("/api/models/{id}/explain", self._ask(_explained), methods=["POST"]),
             Route("/api/models/{id}/units/{layer:int}/{unit:int}", self._unit),
-            Route("/api/models/{id}/mistakes", self._mistakes),
-            Route("/api/models/{id}/cell/{truth:int}/{answer:int}", self._cell),
+            *self.models.routes(),
+            *self.corrections.routes(),
             *RunsApi(self.runs).routes(),
         ]
         handlers = {NumpenError: _say_error, HTTPException: _say_http, Exception: _say_fault}
@@ -93,7 +99,8 @@ class Lab:
     async def _state(self, request: Request) -> Response:
         recipes = [load_recipe(name).as_dict() for name in recipe_names()]
         models = self.shelf.listing()
-        return JSONResponse({"version": __version__, "models": models, "recipes": recipes, "limits": door.LIMITS})
+        told = {"version": __version__, "models": models, "recipes": recipes, "limits": door.LIMITS}
+        return JSONResponse(told | {"corrections": self.corrections.command})
 
     async def _doubt(self, request: Request) -> Response:
         return JSONResponse(weights.words(*door.doubt()))
@@ -102,59 +109,44 @@ class Lab:
         return Response(weights.numbers(door.doubt()[0]), media_type="application/octet-stream")
 
     async def _words(self, request: Request) -> Response:
-        entry = self._entry(request)
+        entry = self.models.entry(request)
         model = entry.reader.model
         words = weights.words(model.network, model.pixel_divisor)
         return JSONResponse(words | {"title": entry.title, "card": model.card})
 
     async def _weights(self, request: Request) -> Response:
-        numbers = weights.numbers(self._entry(request).reader.model.network)
+        numbers = weights.numbers(self.models.entry(request).reader.model.network)
         return Response(numbers, media_type="application/octet-stream")
 
     def _ask(self, question: Callable[[Reader, bytes], Any]) -> Handler:
         """A handler that asks a model's reader about the bytes in the body."""
 
         async def asked(request: Request) -> Response:
-            entry, body = self._entry(request), await body_of(request, "application/octet-stream")
+            entry, body = self.models.entry(request), await body_of(request, "application/octet-stream")
             return JSONResponse(await elsewhere(question, entry.reader, body))
 
         return asked
 
     async def _unit(self, request: Request) -> Response:
-        model, params = self._entry(request).reader.model, request.path_params
+        model, params = self.models.entry(request).reader.model, request.path_params
         return JSONResponse(await elsewhere(excitement, model, self.shelf.test, params["layer"], params["unit"]))
 
     async def _take_home(self, request: Request) -> Response:
-        content = await elsewhere(take_home.page, self._entry(request).reader.model)
+        content = await elsewhere(self.shelf.page, self.models.key(request))
         attached = {"content-disposition": 'attachment; filename="digit-reader.html"'}
         return Response(content, media_type="text/html; charset=utf-8", headers=attached)
 
-    async def _mistakes(self, request: Request) -> Response:
-        key = self._key(request)
-        answers = await elsewhere(self.shelf.answers, key)
-        return JSONResponse(judgement.mistakes(answers, self.shelf.test))
-
-    async def _cell(self, request: Request) -> Response:
-        key, params = self._key(request), request.path_params
-        answers = await elsewhere(self.shelf.answers, key)
-        return JSONResponse(judgement.cell(answers, self.shelf.test, params["truth"], params["answer"]))
-
-    def _key(self, request: Request) -> str:
-        key = str(request.path_params["id"])
-        if key not in self.shelf.entries:
-            raise HTTPException(404, "expected a model of the lab, got another name")
-        return key
-
-    def _entry(self, request: Request) -> Entry:
-        return self.shelf.entries[self._key(request)]
-
 
 def _explained(reader: Reader, content: bytes) -> dict[str, Any]:
-    """The cards of a picture of 784 bytes, which may be followed by the digit that it is, as one more byte."""
+    """The cards of a picture of 784 bytes, which may be followed by the digit that it is; each with its NumPy."""
     if len(content) not in (784, 785):
         raise LabError(f"expected 28x28 bytes and perhaps the digit, got {len(content)} bytes")
     picture = np.frombuffer(content[:784], np.uint8).reshape(28, 28)
-    return explain(reader.model, picture, content[784] if len(content) > 784 else None).as_dict()
+    explanation = explain(reader.model, picture, content[784] if len(content) > 784 else None)
+    told = explanation.as_dict()
+    for card, words in zip(explanation.cards, told["cards"], strict=True):
+        words["code"] = lines_of(card, reader.model)
+    return told
 
 
 async def _say_error(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_HEAD, LARGEST_BODY = 16_384, 1_048_576  # bytes
 LONGEST_BODY = 10.0  # seconds that a body may take to arrive
+LARGEST_FAREWELL, LONGEST_FAREWELL = 16_777_216, 2.0  # bytes and seconds of a refused body that are waited for
 SAFE = ("GET", "HEAD")
 COOKIE = "numpen-token"
 POLICY = (
@@ -65,7 +66,7 @@ class Gate:
         if answer is None and scope["method"] not in SAFE:
             body, answer = await _body(scope, receive)
         if answer is not None:
-            await answer(scope, receive, dressed)
+            await _turn_away(answer, scope, receive, dressed)
         else:
             await self.app(scope, _replay(body, receive), dressed)
 
@@ -127,6 +128,36 @@ def _same(one: str, other: str) -> bool:
 
 def _refuse(status: int, words: str) -> Response:
     return PlainTextResponse(words + "\n", status, {"connection": "close"})
+
+
+async def _turn_away(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer at once, and hang up when what was on its way has come, or has come for long enough.
+
+    Whoever hangs up on a browser that is still sending takes the answer back with it.
+    """
+
+    async def unfinished(message: Message) -> None:
+        is_body = message["type"] == "http.response.body"
+        await send({**message, "more_body": True} if is_body else message)
+
+    await answer(scope, receive, unfinished)
+    if any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
+        await _discard(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _discard(receive: Receive) -> None:
+    """Take the rest of a body and keep none of it."""
+    size = 0
+    try:
+        async with asyncio.timeout(LONGEST_FAREWELL):
+            while size <= LARGEST_FAREWELL:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
 
 
 async def _body(scope: Scope, receive: Receive) -> tuple[bytes, Response | None]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from numpen.digits.dataset import Dataset
+from numpen.digits.label_review import load_reviews, review_of
 from numpen.errors import LabError
 from numpen.evaluation.metrics import judge
 from numpen.lab.door import encoded
@@ -14,7 +15,7 @@ SHOWN = 60  # pictures at most
 
 
 def mistakes(answers: Array, test: Dataset) -> dict[str, Any]:
-    """The confusion of answers (N, 10), and the mistakes that were made with the most confidence."""
+    """The confusion of answers (N, 10), the mistakes made with most confidence, and what has a doubtful label."""
     evaluation = judge(answers, test.labels)
     given = answers.argmax(axis=1)
     wrong = np.flatnonzero(given != test.labels)
@@ -25,7 +26,15 @@ def mistakes(answers: Array, test: Dataset) -> dict[str, Any]:
         "errors": len(wrong),
         "confusion": evaluation.confusion.tolist(),
         "surest": [_picture(answers, test, int(row)) for row in surest],
+        "doubtful": [_picture(answers, test, review.row) for review in load_reviews() if review.doubtful],
     }
+
+
+def score(answers: Array, test: Dataset) -> dict[str, Any]:
+    """How many of the first test pictures these answers (N, 10) get right, and the errors of each digit."""
+    evaluation = judge(answers, test.labels[: len(answers)])
+    errors = evaluation.confusion.sum(axis=1) - evaluation.confusion.diagonal()
+    return {"count": evaluation.count, "accuracy": evaluation.accuracy, "errors": errors.tolist()}
 
 
 def cell(answers: Array, test: Dataset, truth: int, answer: int) -> dict[str, Any]:
@@ -37,11 +46,15 @@ def cell(answers: Array, test: Dataset, truth: int, answer: int) -> dict[str, An
     return {"count": len(rows), "pictures": [_picture(answers, test, int(row)) for row in hardest[:SHOWN]]}
 
 
+def picture(test: Dataset, row: int) -> dict[str, Any]:
+    """A test picture with its label, and what people said of the label if it was doubted; raises LabError."""
+    if not 0 <= row < len(test):
+        raise LabError(f"expected a test picture from 0 to {len(test) - 1}, got {row}")
+    review = review_of(test.images[row])
+    doubt = review.verdict if review and review.doubtful else None
+    return {"row": row, "truth": int(test.labels[row]), "doubt": doubt, "frame": encoded(test.images[row])}
+
+
 def _picture(answers: Array, test: Dataset, row: int) -> dict[str, Any]:
-    return {
-        "row": row,
-        "truth": int(test.labels[row]),
-        "answer": int(answers[row].argmax()),
-        "confidence": float(answers[row].max()),
-        "frame": encoded(test.images[row]),
-    }
+    said = {"answer": int(answers[row].argmax()), "confidence": float(answers[row].max())}
+    return picture(test, row) | said

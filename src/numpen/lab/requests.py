@@ -1,10 +1,12 @@
 """What is in a request, checked; and work that other requests need not wait for."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-import anyio.to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -28,5 +30,26 @@ async def json_body(request: Request) -> dict[str, Any]:
 
 
 async def elsewhere(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call in a thread, so that other requests are answered meanwhile."""
-    return await anyio.to_thread.run_sync(function, *arguments)
+    """Call in a thread, so that other requests are answered meanwhile; when the lab ends, nobody waits for it."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Any] = loop.create_future()
+
+    def settle(value: Any, error: Exception | None) -> None:
+        if answer.done():  # nobody wants it any more
+            return
+        if error is None:
+            answer.set_result(value)
+        else:
+            answer.set_exception(error)
+
+    def call() -> None:
+        value, failure = None, None
+        try:
+            value = function(*arguments)
+        except Exception as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop has ended with the lab
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    threading.Thread(target=call, daemon=True, name=f"answers {function.__name__}").start()
+    return await answer

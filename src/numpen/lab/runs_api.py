@@ -16,7 +16,7 @@ from numpen.lab.requests import elsewhere, json_body
 from numpen.lab.runs import Run, Runs
 from numpen.training.recipe import Recipe, load_recipe, recipe_names
 
-ORDERS = ("pause", "resume", "step", "epoch", "stop")
+ORDERS = ("pause", "resume", "step", "group", "epoch", "stop")
 MOST_PINS = 6
 MOST_STREAMS = 16
 FIELDS = frozenset(Recipe.__dataclass_fields__) - {"name", "summary"}
@@ -36,14 +36,17 @@ class RunsApi:
             Route("/api/runs/{id}", self._words),
             Route("/api/runs/{id}/weights", self._weights),
             Route("/api/runs/{id}/weights/{step:int}", self._weights),
+            Route("/api/runs/{id}/layers/{step:int}", self._layers),
             Route("/api/runs/{id}/model.numpen", self._file),
+            Route("/api/runs/{id}/fork", self._fork, methods=["POST"]),
             Route("/api/runs/{id}/order", self._order, methods=["POST"]),
             Route("/api/events", self._events),
         ]
 
     async def _listing(self, request: Request) -> Response:
-        runs = [run.as_dict() for run in self.runs.runs.values()]
-        return JSONResponse({"place": self.runs.events.place, "runs": runs})
+        place = self.runs.events.place  # first: what happens meanwhile comes again as an event
+        runs = [run.as_dict() for run in list(self.runs.runs.values())]
+        return JSONResponse({"place": place, "runs": runs})
 
     async def _start(self, request: Request) -> Response:
         wanted = await json_body(request)
@@ -51,16 +54,35 @@ class RunsApi:
         run = await elsewhere(self.runs.start, recipe, _pins(wanted.get("pins", [])))
         return JSONResponse(run.as_dict(), 201)
 
+    async def _fork(self, request: Request) -> Response:
+        parent, wanted = self._run(request), await json_body(request)
+        step: Any = wanted.get("step")
+        if type(step) is not int:
+            raise LabError("expected the step to fork from, got something else")
+        changes, pins = _changes(wanted.get("changes", {})), _pins(wanted.get("pins", []))
+        run = await elsewhere(self.runs.fork, parent, step, changes, pins)
+        return JSONResponse(run.as_dict(), 201)
+
     async def _words(self, request: Request) -> Response:
-        model = await elsewhere(self._run(request).model)
-        return JSONResponse(weights.words(model.network, model.pixel_divisor))
+        run = self._run(request)
+        network = await elsewhere(run.network)
+        return JSONResponse(weights.words(network, run.divisor))
 
     async def _weights(self, request: Request) -> Response:
-        run, step = self._run(request), request.path_params.get("step")
-        kept = run.snapshots
+        run, step = self._run(request), self._step(request)
+        network = await elsewhere(run.network, step)
+        return Response(weights.numbers(network), media_type="application/octet-stream")
+
+    async def _layers(self, request: Request) -> Response:
+        snapshot = self._run(request).snapshot(self._step(request))
+        return JSONResponse({"layers": snapshot.layers})
+
+    def _step(self, request: Request) -> int | None:
+        step: int | None = request.path_params.get("step")
+        kept = self._run(request).snapshots
         if not kept or (step is not None and step not in kept):
             raise HTTPException(404, "expected a moment whose weights are kept, got another")
-        return Response(kept[max(kept) if step is None else step], media_type="application/octet-stream")
+        return step
 
     async def _file(self, request: Request) -> Response:
         run = self._run(request)
@@ -102,11 +124,16 @@ def _recipe(name: Any, changes: Any) -> Recipe:
     """The recipe that ships under this name, changed; never a file. Raises LabError and RecipeError."""
     if name not in recipe_names():
         raise LabError(f"expected a recipe that ships ({', '.join(recipe_names())}), got another name")
+    recipe = load_recipe(name)
+    changes = {key: value for key, value in _changes(changes).items() if value != getattr(recipe, key)}
+    return recipe.changed(**changes) if changes else recipe
+
+
+def _changes(changes: Any) -> dict[str, Any]:
+    """What is another in a recipe, by its fields; their values are checked with the recipe. Raises LabError."""
     if not isinstance(changes, dict) or not changes.keys() <= FIELDS:
         raise LabError("expected changes to fields of a recipe, got others")
-    recipe = load_recipe(name)
-    changes = {key: value for key, value in changes.items() if value != getattr(recipe, key)}
-    return recipe.changed(**changes) if changes else recipe
+    return changes
 
 
 def _pins(coded: Any) -> list[bytes]:

@@ -1,11 +1,13 @@
 """The lab's server: one address of this machine unless it is shared, and an end within seconds of Ctrl-C."""
 
 import asyncio
+import logging
 import secrets
 import signal
 import socket
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -27,21 +29,34 @@ class Server(uvicorn.Server):
         self.lab = lab
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """See uvicorn.Server."""
+        """See uvicorn.Server. An answer that is cut off from now on is no error."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         self.lab.end()
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # a question that is cut off now is no fault
         super().handle_exit(sig, frame)
 
 
 def serve(
-    model: Model, title: str, command: str, port: int, *, share: bool, browse: bool, say: Callable[[str], None]
+    model: Model,
+    title: str,
+    command: str,
+    port: int,
+    *,
+    corrections: Path | None,
+    share: bool,
+    browse: bool,
+    say: Callable[[str], None],
 ) -> None:
-    """Serve the lab until it is interrupted; `say` prints a line. Raises LabError if the port is not free."""
+    """Serve the lab until it is interrupted; `say` prints a line, `corrections` is a folder for corrected digits.
+
+    Raises LabError if the port is not free, OutputError for a folder that holds something else.
+    """
     token = secrets.token_urlsafe(24)
+    lab = Lab(token, corrections)
     addresses = [HOME, *([_own_address()] if share else [])]
     sockets = [_listen(address, port) for address in addresses]
     port = sockets[0].getsockname()[1]
     hosts = frozenset(f"{name}{_ending(port)}" for name in [*addresses, "localhost"])
-    lab = Lab(token)
     lab.shelf.put("model", title, model, command)
     config = uvicorn.Config(
         Gate(lab.application(), Pass(hosts, token, share)),

@@ -6,6 +6,28 @@ from typing import Any
 Moment = dict[str, Any]
 
 ENOUGH = 40  # steps before anything is said about how it goes
+LASTING = 3  # looks one after the other until a trouble is said
+GONE = 0.5  # epochs without a trouble until it is said no more
+
+
+class Watch:
+    """What is said about one run: a trouble that lasts, until it has been away for a good while."""
+
+    def __init__(self, recipe: dict[str, Any]) -> None:
+        self.recipe, self.said = recipe, list[dict[str, Any]]()
+        self.since: dict[str, int] = {}  # looks that a trouble has been there for, by its title
+        self.last: dict[str, int] = {}  # the step at which a trouble was last there
+
+    def look(self, moments: Sequence[Moment]) -> None:
+        """Take in another moment, the last of these."""
+        now = {each["title"]: each for each in troubles(self.recipe, moments)}
+        step, patience = moments[-1]["step"], GONE * moments[-1]["steps_an_epoch"]
+        self.since = {title: self.since.get(title, 0) + 1 for title in now}
+        self.last |= dict.fromkeys(now, step)
+        stays = [now.get(each["title"], each) for each in self.said if step - self.last[each["title"]] <= patience]
+        known = {each["title"] for each in stays}
+        fresh = [each for title, each in now.items() if title not in known and self.since[title] >= LASTING]
+        self.said = stays + fresh
 
 
 def troubles(recipe: dict[str, Any], moments: Sequence[Moment]) -> list[dict[str, Any]]:
@@ -13,8 +35,8 @@ def troubles(recipe: dict[str, Any], moments: Sequence[Moment]) -> list[dict[str
     told = [moment for moment in moments if moment["loss"] is not None]
     if not told or told[-1]["step"] < ENOUGH:
         return []
-    found = (_too_fast(recipe, told), _stuck(recipe, told), _dead(recipe, told), _overfitting(recipe, told))
-    return [each for each in found if each]
+    looks = (_too_fast, _stuck, _dead, _saturated, _overfitting)
+    return [found for look in looks if (found := look(recipe, told))]
 
 
 def diverged(recipe: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +74,7 @@ def _stuck(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | N
 
 
 def _dead(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | None:
-    for number, layer in enumerate(told[-1]["dead"], 1):
+    for number, layer in enumerate(told[-1]["lost"], 1):
         if layer["dead"] > 0.4 * layer["units"]:
             words = (
                 f"{layer['dead']} of the {layer['units']} units of hidden layer {number} say 0 to every picture, and "
@@ -62,8 +84,23 @@ def _dead(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | No
     return None
 
 
+def _saturated(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | None:
+    last = told[-1]
+    if last["step"] < last["steps_an_epoch"] / 2 or last["accuracy"] > 0.9:  # a network that is sure may well be
+        return None
+    for number, layer in enumerate(last["lost"], 1):
+        if layer["stuck"] > 0.5 * layer["units"]:
+            words = (
+                f"{layer['stuck']} of the {layer['units']} units of hidden layer {number} say nearly their least or "
+                "most to nearly every picture. There a sigmoid or tanh is flat, and almost no gradient comes through. "
+                "Smaller first weights keep sums where it is steep."
+            )
+            return _said("Saturated units", words, weights="glorot", learning_rate=_nice(recipe["learning_rate"] / 3))
+    return None
+
+
 def _overfitting(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] | None:
-    epochs = [moment for moment in told if moment["ended"]]
+    epochs = [moment for moment in told if moment["ended"] and moment["held_loss"] is not None]
     if len(epochs) < 3:
         return None
     best = min(epochs, key=lambda moment: moment["held_loss"])

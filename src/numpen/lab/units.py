@@ -20,7 +20,7 @@ def excitement(model: Model, test: Dataset, layer: int, unit: int) -> dict[str, 
     Of a map, which looks at every place, the mean counts. Raises LabError for a unit that there is not.
     """
     asked = test.take(slice(ASKED))
-    values = _values(model.copy(), asked.images, layer)
+    values = layer_answers(model.copy(), asked.images, layer)
     if not 0 <= unit < values.shape[1]:
         raise LabError(f"expected a unit from 0 to {values.shape[1] - 1}, got {unit}")
     own = values[:, unit]
@@ -34,8 +34,8 @@ def excitement(model: Model, test: Dataset, layer: int, unit: int) -> dict[str, 
     } | {name: [_picture(asked, own, int(row)) for row in rows] for name, rows in ends.items()}
 
 
-def _values(model: Model, images: NDArray[np.uint8], layer: int) -> NDArray[np.float64]:
-    """What every unit or map of a layer says behind its activation, (N, units)."""
+def layer_answers(model: Model, images: NDArray[np.uint8], layer: int) -> NDArray[np.float64]:
+    """What every unit of a layer says behind its activation, (N, units); of a map the mean. Raises LabError."""
     layers = model.network.answering
     if not (0 <= layer < len(layers) and layers[layer].n_weights):
         raise LabError(f"expected the number of a layer with weights, got {layer}")

@@ -68,6 +68,10 @@ class Model:
         np.copyto(network.theta, self.network.theta)
         return Model(network, self.pixel_divisor, self.card)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process a model goes as its file's content does."""
+        return _model, (modelfile.to_bytes(self.network, self.pixel_divisor, self.card),)
+
     def save(self, path: str | Path) -> int:
         """Write the model to a file, whole or not at all; return its size in bytes. Raises OutputError."""
         return modelfile.save(self.network, self.pixel_divisor, self.card, Path(path))
@@ -79,3 +83,7 @@ class Model:
             return cls(*modelfile.load(Path(path)))
         except NetworkError as error:
             raise ModelFileError(f"expected a model that reads digits, got {path}: {error}") from error
+
+
+def _model(content: bytes) -> Model:
+    return Model(*modelfile.from_bytes(content, "a model from another process"))

@@ -7,6 +7,7 @@ what is transparent laid on white paper.
 import io
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -18,11 +19,27 @@ from numpen.errors import PictureError
 
 Grey: TypeAlias = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255 light
-Picture: TypeAlias = str | Path | bytes | BinaryIO | Image.Image | NDArray[np.uint8]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
 MOST_PIXELS = 24_000_000
+ORIENTATION = 0x0112  # of EXIF: which way up the camera was held
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A file that was read somewhere else: what was in it, and the name it has there."""
+
+    name: str
+    content: bytes
+
+
+Picture: TypeAlias = str | Path | bytes | PictureFile | BinaryIO | Image.Image | NDArray[np.uint8]
+
+
+def picture_file(path: str | Path) -> PictureFile:
+    """The file at a path; raises PictureError if it cannot be read, or is too large."""
+    return PictureFile(str(path), _content(path, str(path)))
 
 
 def decode(picture: Picture) -> Grey:
@@ -45,8 +62,11 @@ def _decoded(picture: Picture, values: Callable[[Image.Image], NDArray[np.uint8]
     if isinstance(picture, Image.Image):
         _check_size(picture, "the picture")
         return values(picture)
-    name = str(picture) if isinstance(picture, str | Path) else "the picture"
-    content = _content(picture, name)
+    if isinstance(picture, PictureFile):
+        name, content = picture.name, picture.content
+    else:
+        name = str(picture) if isinstance(picture, str | Path) else "the picture"
+        content = _content(picture, name)
     try:
         with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_size(image, name)
@@ -91,18 +111,24 @@ def _check_size(image: Image.Image, name: str) -> None:
 
 
 def _grey(image: Image.Image) -> Grey:
-    return np.asarray(_upright(image).convert("L"))
+    return _values(_upright(image), "L")
 
 
 def _colours(image: Image.Image) -> Colours:
     upright = _upright(image)
-    grey = upright.mode in ("1", "L")
-    return np.atleast_3d(np.asarray(upright.convert("L" if grey else "RGB")))
+    values = _values(upright, "L" if upright.mode in ("1", "L") else "RGB")
+    return values.reshape(*values.shape[:2], -1)
+
+
+def _values(image: Image.Image, mode: str) -> NDArray[np.uint8]:
+    return np.asarray(image if image.mode == mode else image.convert(mode))
 
 
 def _upright(image: Image.Image) -> Image.Image:
     """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on white paper."""
-    image = ImageOps.exif_transpose(image)
+    image.load()  # some formats have their EXIF entries behind the pixels
+    if image.getexif().get(ORIENTATION, 1) != 1:
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: brought to 8
         deep = np.asarray(image, np.float64)
         white = 255 if deep.max() < 256 else max(float(deep.max()), 65_535)

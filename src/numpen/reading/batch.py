@@ -1,30 +1,38 @@
-"""Many pictures: on all cores, answers in order as they come; a bad picture is an answer too, not the end.
+"""Many pictures by many workers: answers in order as they come; a bad picture is an answer too, not the end.
 
-A worker process has a reader of its own. If one dies, of a picture that the system's libraries cannot bear,
-the pictures it had are read again one by one, and the one that kills its worker again is a bad picture.
+A worker loads the model once, and takes a handful of pictures at a time. If two workers die of a handful, of a
+picture that the system's libraries cannot bear, its pictures are read one by one, and the one that kills again is
+a bad picture.
+
+To workers on this machine pictures go by their paths, to those of a cluster as bytes: another machine has other
+files under the same path, or none, and what is read shall be what is seen from here.
 """
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from numpen.errors import PictureError
+from numpen.errors import PictureError, WorkerDied
+from numpen.models import modelfile
 from numpen.models.model import Model
-from numpen.pictures.decode import Picture
+from numpen.pictures.decode import Picture, PictureFile, picture_file
 from numpen.reading.answers import THRESHOLD
 from numpen.reading.reader import Reader
+from numpen.workers import crew as crews
+from numpen.workers.crew import Crew, Tls
+from numpen.workers.local import cores
 
 TOGETHER = 16  # pictures that a worker takes at a time
+MOST_BYTES = 2_000_000  # of a handful that is sent, unless a single picture has more
 AHEAD = 4  # such handfuls for each worker, that wait or are worked on
 FEW = 32  # pictures, that are read before new processes would be ready
 
 Row = dict[str, Any]
+Given = str | PictureFile | Row  # a path, a file that was read here, or the row of one that could not be
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,28 @@ class Task:
         return Reader(Model.load(self.model_file) if self.model_file else None, self.threshold)
 
 
+class Desk:
+    """Where a worker reads: the task, with the model itself in place of its file, and a reader made once."""
+
+    def __init__(self, task: Task) -> None:
+        """Raises ModelFileError."""
+        task.reader()
+        self.pages, self.threshold = task.pages, task.threshold
+        self.model = modelfile.MODEL.read(task.model_file) if task.model_file else None
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of this worker."""
+        model = Model(*modelfile.from_bytes(self.model, "the model")) if self.model else None
+        return Reader(model, self.threshold)
+
+    def row(self, given: Given) -> Row:
+        """The row of a picture."""
+        if isinstance(given, dict):
+            return given
+        return answer_to(self.reader, given, given if isinstance(given, str) else given.name, pages=self.pages)
+
+
 def answer_to(reader: Reader, picture: Picture, name: str, *, pages: bool) -> Row:
     """The row of a picture, as `numpen predict --json` and `numpen read --json` print it."""
     try:
@@ -52,78 +82,86 @@ def answer_to(reader: Reader, picture: Picture, name: str, *, pages: bool) -> Ro
         return _failed(name, f"expected a picture that fits into memory, got {name}", pages=pages)
 
 
-def read_many(paths: Iterable[str], task: Task, workers: int | None = None) -> Iterator[Row]:
+def read_many(
+    paths: Iterable[str],
+    task: Task,
+    workers: int | None = None,
+    cluster: str | None = None,
+    tls: Tls | None = None,
+) -> Iterator[Row]:
     """The rows of many picture files, in their order, as soon as they are there.
 
-    `workers`: processes, all cores by default; few pictures are read without. Raises ModelFileError.
+    `workers`: processes, all cores by default; few pictures are read without. `cluster`: the address of a Dask
+    cluster that reads them all, with the same answers. Raises ModelFileError, and WorkersError.
     """
-    workers = workers or os.cpu_count() or 1
-    waiting = iter(paths)
-    first = list(islice(waiting, FEW)) if workers > 1 else waiting
-    reader = task.reader()
-    for path in first:
-        yield answer_to(reader, path, path, pages=task.pages)
-    if workers > 1:
-        yield from _by_workers(waiting, task, workers)
+    desk, waiting = Desk(task), iter(paths)
+    if cluster:
+        with crews.open_crew(cluster=cluster, tls=tls) as crew:
+            yield from _by_workers(crew, desk, [], (_brought(path, pages=task.pages) for path in waiting))
+        return
+    here = list(islice(waiting, FEW))
+    more = list(islice(waiting, 1))
+    workers = workers or cores()
+    if workers == 1 or not more:
+        yield from map(desk.row, chain(here, more, waiting))
+        return
+    with crews.open_crew(workers) as crew:
+        yield from _by_workers(crew, desk, here, chain(more, waiting))
 
 
-def _by_workers(paths: Iterator[str], task: Task, workers: int) -> Iterator[Row]:
-    handfuls = iter(lambda: tuple(islice(paths, TOGETHER)), ())
-    pool: ProcessPoolExecutor | None = None
-    pending: deque[tuple[tuple[str, ...], Future[list[Row]]]] = deque()
+def _by_workers(crew: Crew, desk: Desk, here: list[str], there: Iterable[Given]) -> Iterator[Row]:
+    """The rows of the pictures that are read right here, while workers begin with those that they read."""
+    handle, handfuls = crew.scatter(desk), _handfuls(there)
+    pending: deque[tuple[list[Given], crews.Task]] = deque()
+    while True:
+        while len(pending) < AHEAD * crew.size and (handful := next(handfuls, None)):
+            pending.append((handful, crew.submit(_rows, handle, handful)))
+        yield from map(desk.row, here)
+        here = []
+        if not pending:
+            return
+        handful, rows = pending.popleft()
+        try:
+            yield from rows.result()
+        except WorkerDied:
+            yield from _one_by_one(crew, handle, handful, pages=desk.pages)
+
+
+def _one_by_one(crew: Crew, handle: Any, handful: list[Given], *, pages: bool) -> Iterator[Row]:
+    tasks = [crew.submit(_rows, handle, [given]) for given in handful]
+    for given, task in zip(handful, tasks, strict=True):
+        try:
+            yield from task.result()
+        except WorkerDied:
+            name = given["path"] if isinstance(given, dict) else given if isinstance(given, str) else given.name
+            yield _failed(name, f"expected a sound picture, got {name}, which ends what reads it", pages=pages)
+
+
+def _handfuls(pictures: Iterable[Given]) -> Iterator[list[Given]]:
+    """So many pictures at a time, or fewer where they are large."""
+    handful: list[Given] = []
+    size = 0
+    for given in pictures:
+        more = len(given.content) if isinstance(given, PictureFile) else 0
+        if handful and (len(handful) == TOGETHER or size + more > MOST_BYTES):
+            yield handful
+            handful, size = [], 0
+        handful.append(given)
+        size += more
+    if handful:
+        yield handful
+
+
+def _brought(path: str, *, pages: bool) -> Given:
+    """A file as it is sent, or the row of one that cannot be read."""
     try:
-        while True:
-            while len(pending) < AHEAD * workers and (handful := next(handfuls, None)):
-                pool = pool or _pool(task, workers)
-                pending.append((handful, _submit(pool, handful)))
-            if not pending:
-                return
-            handful, answers = pending.popleft()
-            try:
-                yield from answers.result()
-            except BrokenProcessPool:
-                pool = None
-                again = [handful, *(each for each, _ in pending)]
-                pending.clear()
-                yield from _one_by_one(again, task)
-    finally:
-        if pool:
-            pool.shutdown(wait=True, cancel_futures=True)
+        return picture_file(path)
+    except PictureError as error:
+        return _failed(path, str(error), pages=pages)
 
 
-def _submit(pool: ProcessPoolExecutor, handful: tuple[str, ...]) -> "Future[list[Row]]":
-    try:
-        return pool.submit(_answers, handful)
-    except BrokenProcessPool as error:
-        broken: Future[list[Row]] = Future()
-        broken.set_exception(error)
-        return broken
-
-
-def _one_by_one(handfuls: Iterable[tuple[str, ...]], task: Task) -> Iterator[Row]:
-    for path in (path for handful in handfuls for path in handful):
-        with _pool(task, 1) as pool:
-            try:
-                yield from pool.submit(_answers, (path,)).result()
-            except BrokenProcessPool:
-                yield _failed(path, f"expected a sound picture, got {path}, which ends what reads it", pages=task.pages)
-
-
-def _pool(task: Task, workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, initializer=_begin, initargs=(task,))
-
-
-_worker: tuple[Reader, Task]  # of this process
-
-
-def _begin(task: Task) -> None:
-    global _worker
-    _worker = task.reader(), task
-
-
-def _answers(paths: tuple[str, ...]) -> list[Row]:
-    reader, task = _worker
-    return [answer_to(reader, path, path, pages=task.pages) for path in paths]
+def _rows(desk: Desk, handful: list[Given]) -> list[Row]:
+    return [desk.row(given) for given in handful]
 
 
 def _failed(name: str, reason: str, *, pages: bool) -> Row:

@@ -61,8 +61,9 @@ def _darkest_near(raised: Ink, width: float) -> Ink:
     cell = max(2, round(2 * width))
     soft = Image.fromarray((raised * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(width / 6))
     rows, columns = -(-height // cell), -(-wide // cell)
-    padded = np.pad(np.asarray(soft), ((0, rows * cell - height), (0, columns * cell - wide)))
-    cells = padded.reshape(rows, cell, columns, cell).max(axis=(1, 3))
+    padded = np.zeros((rows * cell, columns * cell), np.uint8)
+    padded[:height, :wide] = soft
+    cells = padded.reshape(rows, cell, columns * cell).max(axis=1).reshape(rows, columns, cell).max(axis=2)
     near = Image.fromarray(largest_around(cells, 2)).filter(ImageFilter.BoxBlur(1))
     image = Image.fromarray(np.asarray(near, np.float32) / 255).resize((columns * cell, rows * cell), 2)
     return np.asarray(image)[:height, :wide]
@@ -70,9 +71,10 @@ def _darkest_near(raised: Ink, width: float) -> Ink:
 
 def stroke_width(ink: Ink) -> float:
     """About how thick the strokes are, in pixels: twice the area over the length of the outline."""
-    inside = np.pad(ink > 0.5, 1)
-    outline = int(np.diff(inside, axis=0).sum()) + int(np.diff(inside, axis=1).sum())
-    return 2 * int(inside.sum()) / max(outline, 1)
+    inside = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), bool)
+    inside[1:-1, 1:-1] = ink > 0.5
+    outline = int(np.count_nonzero(inside[1:] != inside[:-1])) + int(np.count_nonzero(inside[:, 1:] != inside[:, :-1]))
+    return 2 * int(np.count_nonzero(inside)) / max(outline, 1)
 
 
 def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
@@ -189,7 +191,9 @@ def thicken(ink: Ink, width: float) -> Ink:
     missing = round((width - stroke_width(ink)) / 2)
     if missing < 1:
         return ink
-    return largest_around(np.pad(ink, missing), missing)
+    wide = np.zeros((ink.shape[0] + 2 * missing, ink.shape[1] + 2 * missing), np.float32)
+    wide[missing:-missing, missing:-missing] = ink
+    return largest_around(wide, missing)
 
 
 def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:

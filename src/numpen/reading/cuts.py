@@ -1,65 +1,115 @@
-"""Where digits that touch may be cut apart: seams from top to bottom that cross as little ink as they can."""
+"""Where digits that touch may be cut apart: seams from top to bottom that cross as little ink as they can.
+
+A seam goes down, and aside as far as it likes. Ink is cheaper in the corners where two strokes meet, so of all
+the ways through a stroke, the one where it touches another is preferred.
+"""
 
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
+from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Mask
 
-PAPER = 0.02  # what a pixel of paper costs a seam, where a pixel of ink costs 1: of two free ways, the straight one
-ASIDE = 0.03  # what a step aside costs
-THICKEST = 4.0  # strokes: a seam that crosses more ink than that cuts no touching digits apart
-APART = 0.1  # of the height, at least, from seam to seam
+PAPER = 0.02  # what a pixel of paper costs a seam, where a pixel of ink costs 1: of two free ways, the short one
+CORNER = 0.8  # of its cost is what ink in a corner is cheaper
+SHARP = 0.3  # more than half the surroundings of a corner is ink; by so much more it counts in full
+THICKEST = 5.0  # strokes: a seam that crosses more ink than that cuts no touching digits apart
+SIDE = 0.06  # of the ink at least is on either side of a seam
+TALL = 0.4  # of the height at least is what is on either side
+APART = 0.03  # of the ink at least is what two seams share out differently
+MOST = 6, 3  # seams through a piece as wide as tall, and for each width more
+LEVELS = np.linspace(0.1, 0.9, 9)  # of the height: where the places are that a seam is laid through
+
+Columns = NDArray[np.intp]  # (height,), where in each row the right part begins
 
 
-def seams(ink: Ink, stroke: float) -> list[tuple[float, NDArray[np.intp]]]:
-    """The ways to cut the ink (height, width) in two, from left to right: (ink crossed in strokes, its columns).
-
-    The columns (height,) are where the right part begins. Each is the cheapest way through its place in the
-    middle row (dynamic programming from the top and from the bottom).
-    """
+def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
+    """The ways to cut the ink (height, width) in two, from left to right: (ink crossed in strokes, its columns)."""
     height, width = ink.shape
-    cost = ink + PAPER
-    middle = height // 2
-    above, steps_up = _cheapest(cost[: middle + 1])
-    below, steps_down = _cheapest(cost[middle:][::-1])
-    total = above + below - cost[middle]
-    crossed = (total - PAPER * height) / max(stroke, 1.0)
-    chosen: list[int] = []
-    for place in np.argsort(total, kind="stable"):
-        if crossed[place] > THICKEST or len(chosen) >= 3 + 3 * width / height:
+    stroke = max(stroke, 1.0)
+    cost = ink * (1 - CORNER * _corners(ink, stroke)) + np.float32(PAPER)
+    above, came = _cheapest(cost)
+    below, goes = (each[::-1] for each in _cheapest(cost[::-1]))
+    before = np.zeros((height, width + 1), np.float32)
+    np.cumsum(ink, axis=1, out=before[:, 1:])
+    rows, mass = np.arange(height), float(before[:, -1].sum())
+    chosen: list[tuple[float, Columns, Ink]] = []
+    for crossed, row, place in _places(above + below - cost - PAPER * height, stroke):
+        columns = np.concatenate([_trace(came[: row + 1], place)[::-1], _trace(goes[row:][::-1], place)[1:]])
+        left = before[rows, columns]
+        apart = all(np.abs(left - other).sum() >= APART * mass for *_, other in chosen)
+        if apart and SIDE < left.sum() / mass < 1 - SIDE and _both_tall(left, before[:, -1] - left):
+            chosen.append((crossed, columns, left))
+        if len(chosen) >= MOST[0] + MOST[1] * max(0.0, width / height - 1):
             break
-        beside = all(abs(place - other) >= APART * height for other in chosen)
-        if beside and APART / 2 * height <= place <= width - APART / 2 * height:
-            chosen.append(int(place))
-    found = []
-    for place in sorted(chosen):
-        columns = np.concatenate([_trace(steps_up, place)[::-1], _trace(steps_down, place)[1:]])
-        found.append((max(0.0, float(crossed[place])), columns))
-    return found
+    chosen.sort(key=lambda each: float(each[2].sum()))
+    return [(max(0.0, crossed), columns) for crossed, columns, _ in chosen]
 
 
-def _cheapest(cost: Ink) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """What the cheapest way from the first row to each place of the last costs, and the step that led to each place."""
+def _corners(ink: Ink, stroke: float) -> Ink:
+    """How much each place is beside a corner between strokes, 0 to 1: paper with more ink around it than a straight
+    stroke's edge has."""
+    soft = Image.fromarray((ink * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(0.8 * stroke))
+    around = np.asarray(soft, np.float32) / np.float32(255)
+    sharp = ((around - 0.5) / SHARP).clip(0, 1) * (ink < 0.5)
+    return largest_around(sharp.astype(np.float32), max(1, round(0.4 * stroke)))
+
+
+def _places(crossed: Ink, stroke: float) -> list[tuple[float, int, int]]:
+    """(ink crossed in strokes, row, column) of the places whose seams cross less than those beside, the least first."""
+    height, width = crossed.shape
+    reach = max(2, int(stroke / 3))
+    rows = np.unique((LEVELS * height).astype(np.intp))
+    along = np.pad(crossed[rows], ((0, 0), (reach, reach)), constant_values=np.inf)
+    least = np.min([along[:, by : by + width] for by in range(2 * reach + 1)], axis=0)
+    low = (crossed[rows] <= least + 1e-4) & (crossed[rows] < THICKEST * stroke)
+    low[:, 1:] &= ~low[:, :-1]  # the first of a stretch that costs the same
+    level, column = np.nonzero(low)
+    values = crossed[rows[level], column] / stroke
+    order = np.argsort(values, kind="stable")
+    return [(float(values[each]), int(rows[level[each]]), int(column[each])) for each in order]
+
+
+def _both_tall(left: Ink, right: Ink) -> bool:
+    """Whether the ink in the rows (height,) of either part reaches over enough of the height."""
+    spans = [np.flatnonzero(part > 0.5) for part in (left, right)]
+    return all(len(span) and span[-1] - span[0] >= TALL * len(left) for span in spans)
+
+
+def _cheapest(cost: Ink) -> tuple[Ink, NDArray[np.intp]]:
+    """What the cheapest way from the first row to each place costs, and the column at which it left the row above.
+
+    A way enters a row from above and goes along it in one direction, paying for each pixel (dynamic programming).
+    """
     height, width = cost.shape
-    steps = np.zeros((height, width), np.int8)
-    line = cost[0].copy()
-    ways = np.full((3, width), np.inf, np.float32)
+    total, came = np.empty_like(cost), np.zeros((height, width), np.intp)
+    along = np.zeros((height, width + 1), np.float32)
+    np.cumsum(cost, axis=1, out=along[:, 1:])
+    total[0] = cost[0]
     for row in range(1, height):
-        ways[0, 1:], ways[1], ways[2, :-1] = line[:-1] + ASIDE, line, line[1:] + ASIDE
-        best = ways.argmin(axis=0)
-        steps[row] = best - 1
-        line = ways[best, np.arange(width)] + cost[row]
-    return line, steps
+        line, start, stop = total[row - 1], along[row, :-1], along[row, 1:]
+        rightward, from_left = _least_so_far(line - start)
+        leftward, from_right = _least_so_far((line + stop)[::-1])
+        rightward, leftward = rightward + stop, leftward[::-1] - start
+        total[row] = np.minimum(rightward, leftward)
+        came[row] = np.where(leftward < rightward, width - 1 - from_right[::-1], from_left)
+    return total, came
 
 
-def _trace(steps: NDArray[np.int8], place: int) -> NDArray[np.intp]:
+def _least_so_far(values: Ink) -> tuple[Ink, NDArray[np.intp]]:
+    least = np.minimum.accumulate(values)
+    return least, np.maximum.accumulate(np.where(values == least, np.arange(len(values)), 0))
+
+
+def _trace(came: NDArray[np.intp], place: int) -> Columns:
     """The columns of the way that ends at `place`, from the last row back to the first."""
     columns = [place]
-    for row in range(len(steps) - 1, 0, -1):
-        place += int(steps[row, place])
+    for row in range(len(came) - 1, 0, -1):
+        place = int(came[row, place])
         columns.append(place)
     return np.array(columns, np.intp)
 

@@ -6,45 +6,59 @@ from PIL import Image
 
 from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
-from numpen.reading.morphology import largest_around, smallest_around
+from numpen.reading.morphology import bordered, largest_around, smallest_around
 
-NEIGHBOURHOOD = 5  # of the longer side is how far a neighbourhood reaches
-GLANCE = 80  # pixels of the longer side of the small copy on which polarity is decided
+GLANCE = 56, 240, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
+# decided, and its share of the picture's
+REACHES = 1, 3, 9  # pixels of that copy
+SEEN = 0.1  # of what the best window sees is much
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
+GREYS = np.arange(256)
+WINDOWS = 4, 8, 16  # of the longer side is how wide the windows are in which strokes are looked for
+MOST_SEEN = 0.7  # of the contrast in a larger window has to be left in a smaller one
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
 
 
 def dark_on_light(colours: Colours) -> Colours:
-    """The same picture with dark ink on light paper: where something is drawn, ink is what there is less of.
+    """The same picture with dark ink on light paper: ink is what is narrow, be it darker or lighter than its surroundings.
 
-    Only places near a strong contrast vote, each for the lighter or the darker side of its neighbourhood, so
-    that neither light which changes over the picture nor a shadow, which has as much on either side, decides.
+    Dark places narrower than a window are what a closing fills, light ones what an opening takes away. The smallest
+    window counts in which much is seen of either: in larger ones the paper between strokes is narrow, too. A shadow
+    is narrow in none, so it has no vote.
     """
     height, width = colours.shape[:2]
-    scale = min(1.0, GLANCE / max(height, width))
+    longer = max(height, width)
+    scale = min(max(GLANCE[0], GLANCE[2] * longer), GLANCE[1], longer) / longer
     size = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
     grey = np.asarray(image.resize(size, Image.Resampling.BOX).convert("L"))
-    reach = max(1, max(grey.shape) // NEIGHBOURHOOD)
-    lightest, darkest = largest_around(grey, reach), smallest_around(grey, reach)
-    contrast = lightest - darkest
-    drawn = contrast > otsu_threshold(contrast)
-    # -1 where a place is as dark as its neighbourhood gets, +1 where it is as light
-    side = (2.0 * grey - lightest - darkest) / np.maximum(contrast, 1)
+    dark, light = np.array([_narrow(grey, reach) for reach in REACHES if 2 * reach < max(grey.shape)]).T
+    most = np.maximum(dark, light)
+    first = int(np.argmax(most >= SEEN * most.max()))
     inverted: Colours = 255 - colours
-    return inverted if (side * contrast)[drawn].sum() < 0 else colours
+    return inverted if light[first] > dark[first] else colours
+
+
+def _narrow(grey: NDArray[np.uint8], reach: int) -> tuple[float, float]:
+    """The mean square by which places narrower than a window are darker, and lighter, than what is around them."""
+    filled = smallest_around(largest_around(grey, reach), reach)
+    opened = largest_around(smallest_around(grey, reach), reach)
+    dark, light = (float(np.square(each, dtype=np.float32).mean()) for each in (filled - grey, grey - opened))
+    return dark, light
 
 
 def otsu_threshold(grey: NDArray[np.uint8]) -> int:
     """The value that parts a histogram into two sides as different as can be (Otsu 1979, equation 18)."""
     counts = np.bincount(grey.reshape(-1), minlength=256).astype(np.float64)
-    share = np.cumsum(counts) / counts.sum()
-    mean = np.cumsum(counts * np.arange(256)) / counts.sum()
-    # σ² between the sides = (μ ω - μ(k))² / (ω (1 - ω))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mean[-1] * share - mean) ** 2 / (share * (1 - share))
-    return int(np.argmax(np.nan_to_num(between, posinf=0)))
+    share, mean = counts.cumsum(), (counts * GREYS).cumsum()
+    total = share[-1]
+    share /= total
+    mean /= total
+    # σ² between the sides = (μ ω - μ(k))² / (ω (1 - ω)), where there are two sides
+    sides = share * (1 - share)
+    between = np.divide((mean[-1] * share - mean) ** 2, sides, out=np.zeros(256), where=sides > 0)
+    return int(between.argmax())
 
 
 def lift_ink(colours: Colours) -> Ink:
@@ -72,12 +86,22 @@ def lift_ink(colours: Colours) -> Ink:
 
 
 def _stroke_guess(colours: Colours) -> int:
-    """About how wide the strokes are, in pixels: the median length of the dark runs, of rows or of columns."""
+    """About how wide the strokes are, in pixels: the median length of the dark runs, of rows or of columns.
+
+    What is dark is told from the light around it, of a window that is as small as shows most of the contrast: a shadow
+    is dark in larger ones only.
+    """
     grey = np.asarray(colours.min(axis=2))
-    around = _closing(grey, max(grey.shape) // 4)
-    missing = np.clip(around - grey, 0, 255).astype(np.uint8)
-    dark = missing > max(otsu_threshold(missing), 255 * LEAST_CONTRAST)
-    return max(1, min(_median_run(dark), _median_run(dark.T)))
+    contrast = 0.0
+    for share in WINDOWS:
+        around = _closing(grey, max(1, max(grey.shape) // share))
+        missing = np.clip(around - grey, 0, 255).astype(np.uint8)
+        dark = missing > max(otsu_threshold(missing), 255 * LEAST_CONTRAST)
+        seen = float(missing[dark].mean()) if dark.any() else 0.0
+        if seen < MOST_SEEN * contrast:
+            break
+        contrast, width = max(contrast, seen), max(1, min(_median_run(dark), _median_run(dark.T)))
+    return width
 
 
 def _median_run(mask: NDArray[np.bool_]) -> int:
@@ -85,7 +109,9 @@ def _median_run(mask: NDArray[np.bool_]) -> int:
 
     So grain, which has many short ones, counts little; those too long for a stroke do not count.
     """
-    places = np.flatnonzero(np.diff(mask, axis=1, prepend=False, append=False))
+    wide = np.zeros((mask.shape[0], mask.shape[1] + 2), bool)
+    wide[:, 1:-1] = mask
+    places = np.flatnonzero(wide[:, 1:] != wide[:, :-1])
     lengths = np.sort(places[1::2] - places[::2])
     lengths = lengths[lengths <= max(mask.shape) / BROADEST]
     if not len(lengths):
@@ -105,8 +131,8 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
     height, width = channel.shape
     cell = max(1, window // 4)
     tall, wide = -(-height // cell), -(-width // cell)
-    padded = np.pad(channel, ((0, tall * cell - height), (0, wide * cell - width)), mode="edge")
-    lightest = padded.reshape(tall, cell, wide, cell).max(axis=(1, 3))
+    whole = bordered(bordered(channel, (0, tall * cell - height), 0), (0, wide * cell - width), 1)
+    lightest = whole.reshape(tall, cell, wide * cell).max(axis=1).reshape(tall, wide, cell).max(axis=2)
     # what the cells and the larger filter have spread, the smaller takes back, and one cell more
     small = smallest_around(largest_around(lightest, 2), 3).astype(np.float32)
     smooth = Image.fromarray(small).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)

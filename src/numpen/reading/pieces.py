@@ -52,11 +52,11 @@ class Pieces:
 def pieces_of(mask: Mask) -> Pieces:
     """The connected pieces of a mask (height, width), from the top down."""
     height, width = mask.shape
-    edges = np.zeros((height, width + 2), np.int8)
+    edges = np.zeros((height, width + 2), bool)
     edges[:, 1:-1] = mask
-    changes = np.diff(edges, axis=1)  # (height, width + 1)
-    rows, starts = np.nonzero(changes > 0)
-    stops = np.nonzero(changes < 0)[1]
+    changes = np.flatnonzero(edges[:, 1:] != edges[:, :-1])  # a run begins, ends, begins, ends, ...
+    rows, starts = np.divmod(changes[::2], width + 1)
+    stops = changes[1::2] - rows * (width + 1)
     labels = _joined(len(rows), *_neighbours(rows, starts, stops, width))
     order = np.argsort(labels, kind="stable")
     rows, starts, stops, labels = rows[order], starts[order], stops[order], labels[order]
@@ -93,10 +93,11 @@ def _joined(count: int, one: Whole, other: Whole) -> Whole:
         a, b = labels[one], labels[other]
         apart = a != b
         if not apart.any():
-            return np.unique(labels, return_inverse=True)[1]
+            is_root = labels == np.arange(count)
+            return (is_root.cumsum() - 1)[labels]
         one, other, a, b = one[apart], other[apart], a[apart], b[apart]
         np.minimum.at(labels, np.maximum(a, b), np.minimum(a, b))  # hang the larger root below the smaller
-        while not np.array_equal(labels, parents := labels[labels]):
+        while (labels != (parents := labels[labels])).any():
             labels = parents
 
 

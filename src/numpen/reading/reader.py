@@ -48,12 +48,12 @@ class Reader:
         stages, strokes = _strokes(decode_colours(picture), ONE_DIGIT)
         if not strokes.width:
             return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
-        inks = views(strokes.ink)
-        probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
+        framed = [_framed(ink) for ink in views(strokes.ink)]
+        probabilities, digitness = self.judge(np.stack([each["frame"] for each in framed]))
         # all ink is the digit, unless the network likes a part of it much better
-        looks = probabilities.max(axis=1) * digitness - 0.3 * (np.arange(len(inks)) > 0)
+        looks = probabilities.max(axis=1) * digitness - 0.3 * (np.arange(len(framed)) > 0)
         best = int(looks.argmax())
-        stages |= _framed(inks[best])
+        stages |= framed[best]
         digit, reason = answer(probabilities[best], float(digitness[best]), self.threshold)
         return Reading(digit, probabilities[best], reason, stages, float(digitness[best]))
 
@@ -128,8 +128,15 @@ def _strokes(colours: Colours, sides: tuple[int, int]) -> tuple[Stages, cleaning
     dark = light.dark_on_light(sized)
     missing = light.lift_ink(dark)
     strokes = cleaning.clean(missing, enlarged=max(colours.shape[:2]) < ONE_DIGIT[0])
-    grey, dark_ink = (np.asarray(each.mean(axis=2), np.uint8) for each in (sized, dark))
-    return {"grey": grey, "dark ink": dark_ink, "even light": missing, "ink": strokes.ink}, strokes
+    return {"grey": _grey(sized), "dark ink": _grey(dark), "even light": missing, "ink": strokes.ink}, strokes
+
+
+def _grey(colours: Colours) -> NDArray[np.uint8]:
+    """The mean of the colours (height, width), rounded down."""
+    if colours.shape[2] == 1:
+        return colours[..., 0]
+    grey: NDArray[np.uint8] = (colours.sum(axis=2, dtype=np.uint16) // 3).astype(np.uint8)
+    return grey
 
 
 def _resized(colours: Colours, least: int, most: int) -> Colours:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import DTypeLike
 
 from numpen.digits.augmentation import Augmentation
 from numpen.digits.batches import Batches
@@ -51,13 +52,15 @@ def learner(
 def _alone(
     recipe: Recipe, dataset: Dataset, size: int, rng: Generator, number: int, teacher: Committee | None
 ) -> Alone:
-    augmentation = None
-    if recipe.distortions:
-        own = np.random.default_rng((recipe.seed, 2 + number))
-        augmentation = Augmentation(Distortions.parse(recipe.distortions), own)
-    batches = Batches(dataset, size, recipe.pixel_divisor, smoothing=recipe.label_smoothing, augmentation=augmentation)
+    distorting = augmentation(recipe, np.random.default_rng((recipe.seed, 2 + number)))
+    batches = Batches(dataset, size, recipe.pixel_divisor, smoothing=recipe.label_smoothing, augmentation=distorting)
     parts = network(recipe, batches.size, rng), loss(recipe, batches.size), batches
     return Pupil(*parts, teacher) if teacher else Alone(*parts)
+
+
+def augmentation(recipe: Recipe, rng: Generator) -> Augmentation | None:
+    """How the recipe's pictures are distorted, if they are."""
+    return Augmentation(Distortions.parse(recipe.distortions), rng) if recipe.distortions else None
 
 
 def threads(recipe: Recipe) -> Callable[[], AbstractContextManager[Any]]:
@@ -69,9 +72,9 @@ def threads(recipe: Recipe) -> Callable[[], AbstractContextManager[Any]]:
     return partial(ThreadpoolController().limit, limits=1, user_api="blas")
 
 
-def network(recipe: Recipe, batch: int, rng: Generator) -> Network:
+def network(recipe: Recipe, batch: int, rng: Generator, dtype: DTypeLike = np.float32) -> Network:
     """The recipe's network with its first weights, bound for `batch` pictures at a time."""
-    whole = Network(layers(recipe, rng), batch)
+    whole = Network(layers(recipe, rng), batch, dtype)
     whole.initialize(initializer(recipe.weights), initializer(recipe.biases), rng)
     return whole
 
@@ -101,10 +104,10 @@ def _behind(recipe: Recipe, rng: Generator, *, closing: bool) -> list[Layer]:
     return [LAYERS[recipe.activation](), *([Dropout(recipe.dropout, rng)] if recipe.dropout else [])]
 
 
-def loss(recipe: Recipe, batch: int) -> losses.Loss:
+def loss(recipe: Recipe, batch: int, dtype: DTypeLike = np.float32) -> losses.Loss:
     """The recipe's loss, bound for `batch` pictures; cross-entropy is the one that fits the output."""
     made = (SQUARES.get(recipe.loss) or CROSS_ENTROPIES[recipe.output])()
-    made.bind(batch, 10, np.dtype(np.float32))
+    made.bind(batch, 10, np.dtype(dtype))
     return made
 
 

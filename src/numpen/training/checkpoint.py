@@ -18,6 +18,7 @@ from numpen.errors import CheckpointError, NumpenError
 from numpen.files import write_atomically
 from numpen.models.committee import Committee
 from numpen.models.sealed import Kind, arrays_in
+from numpen.training.parallel import Team
 from numpen.training.recipe import Recipe
 from numpen.training.state import State
 from numpen.training.trainer import Trainer
@@ -89,8 +90,15 @@ class Checkpoint:
             if here[key] != self.machine.get(key)
         ]
 
-    def resume(self, dataset: Dataset, teacher: Committee | None = None, *, allow_drift: bool = False) -> Trainer:
-        """A trainer that goes on where the run stood.
+    def resume(
+        self,
+        dataset: Dataset,
+        teacher: Committee | None = None,
+        team: Team | None = None,
+        *,
+        allow_drift: bool = False,
+    ) -> Trainer:
+        """A trainer that goes on where the run stood, on the workers of a team if it was trained by one.
 
         Raises CheckpointError for other pictures or another teacher, and, unless drift is allowed, for a machine on
         which the run would end with other bits.
@@ -106,7 +114,7 @@ class Checkpoint:
                 f"expected the machine the run was on, got another ({'; '.join(drift)}), on which it ends with other "
                 "bits: add --allow-drift to go on all the same"
             )
-        trainer = Trainer(self.recipe, dataset, teacher)
+        trainer = team.trainer(self.recipe, dataset, teacher) if team else Trainer(self.recipe, dataset, teacher)
         self.state.restore(trainer)
         return trainer
 

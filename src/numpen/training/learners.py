@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from numpen.digits.batches import Batches
 from numpen.models.committee import Committee
+from numpen.nn.arrays import Array
 from numpen.nn.layers import Dropout
 from numpen.nn.losses import Loss
 from numpen.nn.network import Network
@@ -39,7 +40,10 @@ class Alone:
 
     def learn(self, rows: Rows) -> float:
         """See Learner."""
-        x, y = self.batches.take(rows)
+        return self.learn_from(*self.batches.take(rows))
+
+    def learn_from(self, x: Array, y: Array) -> float:
+        """The same for pictures x (B, 784) and targets y (B, 10)."""
         return self.network.learn(x, y, self.loss)
 
     def generators(self) -> list[Generator]:
@@ -58,9 +62,8 @@ class Pupil(Alone):
         super().__init__(network, loss, batches)
         self.teacher = teacher.copy()
 
-    def learn(self, rows: Rows) -> float:
-        """See Learner."""
-        x, _ = self.batches.take(rows)
+    def learn_from(self, x: Array, y: Array) -> float:
+        """See Alone."""
         images = np.rint(x * (1 / self.batches.factor)).astype(np.uint8).reshape(-1, 28, 28)
         return self.network.learn(x, self.teacher.probabilities(images), self.loss)
 

@@ -21,10 +21,11 @@ from numpen.training.architecture import parse
 
 FOLDER = Path(__file__).with_name("recipes")
 LARGEST_FLOAT = sys.float_info.max  # TOML's whole numbers have no end
+MOST_EPOCHS = 1_000_000_000  # so that steps can still be counted in floats
 
 
 def option(default: Any, help: str, **limits: Any) -> Any:
-    """A field with its help, and `choices`, `above`, `least` or `below` as its limits."""
+    """A field with its help, and `choices`, `above`, `least`, `below` or `most` as its limits."""
     return field(default=default, metadata={"help": help, **limits})
 
 
@@ -69,11 +70,11 @@ class Recipe:
         "one-cycle", "How the learning rate changes.", choices=("constant", "step", "cosine", "one-cycle")
     )
     warm_up: float = option(0.3, "Of one-cycle: the share of the run in which the rate climbs.", above=0, below=1)
-    decay_epochs: int = option(1, "Of step: the rate falls every so many epochs.", least=1)
+    decay_epochs: int = option(1, "Of step: the rate falls every so many epochs.", least=1, most=MOST_EPOCHS)
     decay: float = option(0.5, "Of step: what the rate is multiplied by.", above=0)
     batch_size: int = option(128, "Pictures a step; 1 is online training, 0 takes all at once.", least=0)
     halves: bool = option(False, "Let two threads learn from half of every batch each; pays with convolutions.")
-    epochs: int = option(4, "Walks through the training pictures.", least=1)
+    epochs: int = option(4, "Walks through the training pictures.", least=1, most=MOST_EPOCHS)
     shuffle: bool = option(True, "Deal the pictures in a new order every epoch, or in the file's.")
     pixel_divisor: float = option(255.0, "What pixels, 0 to 255, are divided by.", above=0)
     validation: int = option(0, "Training pictures held out to validate on.", least=0)
@@ -159,4 +160,5 @@ LIMITS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "above": ("above", operator.gt),
     "least": ("at least", operator.ge),
     "below": ("below", operator.lt),
+    "most": ("at most", operator.le),
 }

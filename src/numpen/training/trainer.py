@@ -23,6 +23,7 @@ from numpen.nn.averaging import Average
 from numpen.nn.losses import Penalty
 from numpen.nn.optimizers import clip
 from numpen.training import build
+from numpen.training.learners import Alone, Learner, Rows
 from numpen.training.recipe import Recipe
 from numpen.training.state import Position
 
@@ -69,7 +70,7 @@ class Trainer:
         self.rng = np.random.default_rng(recipe.seed)
         self.size = min(recipe.batch_size or len(dataset), len(dataset))
         self.steps_an_epoch = math.ceil(len(dataset) / self.size)
-        self.learner, first = build.learner(recipe, dataset, self.size, self.rng, teacher)
+        self.learner, first = self._learner(dataset)
         self.network, self.loss, self.batches = first.network, first.loss, first.batches
         self.penalty = Penalty(recipe.l1, recipe.l2, *self.network.weights)
         self.optimizer = build.optimizer(recipe, self.network)
@@ -81,8 +82,10 @@ class Trainer:
         self.best = self.network.theta.copy() if recipe.keep_best else None  # (P,), of the best epoch
         self.position, self.history, self.began = Position(), list[Epoch](), time.perf_counter()
         self.order: NDArray[np.intp] | None = None  # (N,), the rows in the order of the epoch, once it is drawn
+        self.before_order: dict[str, Any] | None = None  # the state of `rng` before it was
         self.threads = build.threads(recipe)
         self.group = math.ceil(self.steps_an_epoch / GROUPS)  # steps
+        self.stride = self.size  # pictures that are learned from between two looks at the loss
         self.at_a_time = self.group  # steps that are taken before `at_rest` is called
         self.at_rest: Callable[[], None] = lambda: None
 
@@ -109,12 +112,20 @@ class Trainer:
             yield self._end_epoch()
             self.at_rest()
 
+    def _learner(self, dataset: Dataset) -> tuple[Learner, Alone]:
+        """Who learns, and the one of them whose network keeps the weights."""
+        return build.learner(self.recipe, dataset, self.size, self.rng, self.teacher)
+
     def _begin_epoch(self) -> None:
         if self.position.averaged and self.average:
             self.average.swap()
-        n = len(self.batches.pixels)
-        self.order = self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
+        self.draw_order()
         self.position.averaged, self.position.loss = False, 0.0
+
+    def draw_order(self) -> None:
+        """Draw the order of an epoch, and remember where the generator stood before."""
+        self.before_order, n = dict(self.rng.bit_generator.state), len(self.batches.pixels)
+        self.order = self.rng.permutation(n) if self.recipe.shuffle else np.arange(n)
 
     def _take_steps(self, end: int) -> None:
         """A step for each batch up to the row `end`, but only so many as are wanted at a time."""
@@ -122,25 +133,33 @@ class Trainer:
         assert order is not None
         with self.threads(), np.errstate(all="ignore"):  # what overflows shows in the loss
             while now.row < end and taken < self.at_a_time:
-                batch = order[now.row : min(now.row + self.size, end)]
-                loss = self.learner.learn(batch) + self.penalty.add()
+                batch = order[now.row : min(now.row + self.stride, end)]
+                loss = self._learn(batch)
                 if not math.isfinite(loss):
                     self._give_up()
                 if not optimizer.steps:
                     now.first_loss = loss
                 if not now.group_rows and loss <= now.first_loss:
                     np.copyto(self.last_good, self.network.theta)
-                if self.recipe.clip:
-                    clip(self.network.grad, self.recipe.clip)
-                optimizer.step(self.schedule(optimizer.steps))
-                if self.average:
-                    self.average.step()
+                self._step()
                 now.row += len(batch)
                 now.group_rows += len(batch)
                 now.group_loss += loss * len(batch)
                 taken += 1
             if now.row == len(order):
                 self._look_at_the_end()
+
+    def _learn(self, rows: Rows) -> float:
+        """The loss on these pictures, its gradient left where `_step` finds it."""
+        return self.learner.learn(rows) + self.penalty.add()
+
+    def _step(self) -> None:
+        """Let the weights take the step that has been learned."""
+        if self.recipe.clip:
+            clip(self.network.grad, self.recipe.clip)
+        self.optimizer.step(self.schedule(self.optimizer.steps))
+        if self.average:
+            self.average.step()
 
     def _progress(self) -> Progress:
         """The record of the group of steps that is done; another begins."""

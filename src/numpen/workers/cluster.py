@@ -20,7 +20,7 @@ from numpen.workers.crew import Tls
 from numpen.workers.local import LocalCrew
 from numpen.workers.process import Handle, Kept, opened, packed
 
-ANSWER = 10.0  # seconds in which the scheduler has to answer, and then a worker to be there
+ANSWER = 20.0  # seconds in which the scheduler has to answer, and then a worker to be there
 NO_WORKER = 60.0  # seconds for which a cluster may be without any
 LOOK_EVERY = 2.0  # seconds after which the cluster is looked at again
 TRIES = 5  # times that a task which machines have left is given to Dask
@@ -38,7 +38,7 @@ SETTINGS = {
 def joined(address: str, tls: Tls | None = None) -> Iterator["DaskCrew"]:
     """The crew of the cluster whose scheduler has this address, tcp://HOST:PORT or tls://HOST:PORT.
 
-    Raises WorkersError if Dask is missing, for an address that is none or that nobody answers at within ten
+    Raises WorkersError if Dask is missing, for an address that is none or that nobody answers at within twenty
     seconds, for a cluster without a worker, and for one of other versions.
     """
     distributed = dask_distributed()

@@ -4,6 +4,7 @@ For `numpen cluster`, and for whoever wants to see on one machine what many woul
 """
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,22 +48,33 @@ def hosted(
 
     Raises WorkersError if Dask is missing or a port is not free.
     """
-    distributed = dask_distributed()
+    distributed, scheme = dask_distributed(), "tls://" if tls else "tcp://"
+    security = security_of(tls)
+    for each in (port, dashboard_port or 0):
+        _check_free(host, each)
     with distributed.dask.config.set(SETTINGS), silence():
-        try:
-            cluster = distributed.LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host=f"tls://{host}" if tls else host,
-                scheduler_port=port,
-                dashboard_address=None if dashboard_port is None else f"{host}:{dashboard_port}",
-                security=security_of(tls),
-                silence_logs=logging.CRITICAL,
-            )
-        except (OSError, RuntimeError) as error:
-            raise WorkersError(f"expected {host}, port {port}, to be free, got: {error}; try another --port") from error
+        cluster = distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host=f"{scheme}{host}",
+            scheduler_port=port,
+            dashboard_address=f"{host}:{dashboard_port or 0}",
+            scheduler_kwargs={"dashboard": dashboard_port is not None},
+            security=security,
+            silence_logs=logging.CRITICAL,
+        )
         try:
             dashboard = None if dashboard_port is None else cluster.dashboard_link
             yield Host(cluster.scheduler_address, dashboard, cluster, workers)
         finally:
             cluster.close(timeout=10)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Dask would fail with more words, and take another port for its dashboard without one."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise WorkersError(f"expected to listen at {host}, port {port}, got: {error.strerror}; try another") from error

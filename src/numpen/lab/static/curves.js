@@ -27,6 +27,7 @@ export class Curves {
 
   async show(runs) {
     await load();
+    this.forked = runs.length > 1 ? runs[0].parent?.step : undefined; // where the two went apart
     const tables = runs.map(({ moments }) => [moments.map(({ step }) => step), ...this.lines.map(([, , , value]) => moments.map((moment) => value(moment) ?? null))]);
     const data = tables.length > 1 ? window.uPlot.join(tables) : tables[0] ?? [[]];
     if (this.names !== runs.map(({ id }) => id).join()) {
@@ -51,17 +52,23 @@ export class Curves {
     return {
       width: this.place.clientWidth || 400, height: HEIGHT, legend: { live: true }, cursor: { y: false },
       scales: { x: { time: false }, y: { range: this.range } },
-      axes: [axis, { ...axis, size: 46 }], series: [{ label: "step" }, ...series],
+      axes: [{ ...axis, size: 30 }, { ...axis, size: 46 }], series: [{ label: "step" }, ...series],
       hooks: { draw: [(plot) => this.drawMark(plot)] },
     };
   }
 
   drawMark(plot) {
-    if (this.at === null) return;
-    const x = plot.valToPos(this.at, "x", true), { top, height } = plot.bbox;
+    this.drawLine(plot, this.forked, "--muted", [3, 5]);
+    this.drawLine(plot, this.at, "--text", []);
+  }
+
+  drawLine(plot, step, variable, dash) {
+    if (step === null || step === undefined) return;
+    const x = plot.valToPos(step, "x", true), { top, height } = plot.bbox;
     plot.ctx.save();
-    plot.ctx.strokeStyle = shown("--text");
+    plot.ctx.strokeStyle = shown(variable);
     plot.ctx.lineWidth = 2;
+    plot.ctx.setLineDash(dash);
     plot.ctx.beginPath();
     plot.ctx.moveTo(x, top);
     plot.ctx.lineTo(x, top + height);

@@ -1,7 +1,9 @@
 // The Draw room of the lab: the drawing room, with pictures dropped or pasted, and NumPy's answer beside the page's.
 
+import { Camera } from "./camera.js";
 import { bytesOf, element } from "./dom.js";
 import { Drawing } from "./drawing.js";
+import { Why } from "./why.js";
 import { postBytes } from "./wire.js";
 
 const LONGEST_SIDE = 1600; // pixels of a picture that is sent to be read
@@ -15,14 +17,31 @@ export class DrawRoom {
       picked: (column, unit) => lab.lookInside(column, unit),
     });
     this.element = this.drawing.element;
+    this.why = new Why((words) => lab.say(words));
+    this.element.querySelector(".answer").append(this.why.element);
     const file = element("input", { type: "file", accept: "image/*", hidden: true, onchange: () => {
       if (file.files[0]) this.open(file.files[0]);
       file.value = "";
     } });
     this.pin = element("button", { type: "button", disabled: true, onclick: () => lab.pin(this.drawing.frame) }, "Pin for training");
-    this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.pin);
-    this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"));
+    this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
+    this.drawing.tools.append(file, element("button", { type: "button", onclick: () => file.click() }, "Open a picture"), this.camera.button, this.pin);
+    this.drawing.tools.append(element("p", { class: "hint" }, "or drop or paste one on the board"), this.camera.element);
+    if (lab.corrections) this.drawing.tools.append(this.correction());
     this.listen();
+  }
+
+  // What the drawing really is, kept among one's own digits.
+  correction() {
+    this.truth = element("select", { disabled: true, onchange: async () => {
+      try {
+        const { kept } = await postBytes(`/api/corrections/${this.truth.value}`, this.drawing.frame);
+        this.lab.say(`Kept as a ${this.truth.value}: ${kept} ${kept === 1 ? "picture" : "pictures"} in all, for numpen train --from model.numpen ${this.lab.corrections}`);
+      } catch (error) {
+        this.lab.say(error.message);
+      }
+    } }, element("option", { value: "", disabled: true }, "…"), ...[...Array(10).keys()].map((digit) => element("option", {}, digit)));
+    return element("label", { class: "brush" }, "It is really ", this.truth);
   }
 
   listen() {
@@ -45,6 +64,10 @@ export class DrawRoom {
     this.compare(this.drawing.reading);
   }
 
+  leave() {
+    this.camera.close();
+  }
+
   command() {
     return `numpen predict drawing.png ${this.lab.model.command}`.trim();
   }
@@ -52,11 +75,14 @@ export class DrawRoom {
   // NumPy is asked about the same board when a stroke is done; the two must say the same.
   async compare(reading) {
     this.pin.disabled = !reading;
+    if (this.truth) Object.assign(this.truth, { disabled: !reading, value: "" });
     const { badge } = this.drawing;
     badge.classList.remove("off");
     badge.textContent = "";
     if (this.lab.watched) badge.textContent = `This is ${this.lab.watched}; choose a network above to leave it.`;
-    if (!reading || this.drawing.stages.isSkipped || this.drawing.board.frame || this.lab.watched) return;
+    if (!reading || this.lab.watched) this.why.hide();
+    else this.why.show(`/api/models/${this.lab.model.id}/why`, reading, this.drawing.frame);
+    if (!reading || this.drawing.stages.skipped.size || this.drawing.board.frame || this.lab.watched) return;
     const said = await postBytes(`/api/models/${this.lab.model.id}/answer`, this.drawing.board.ink());
     if (this.drawing.reading !== reading) return;
     const apart = Math.max(...said.probabilities.map((p, i) => Math.abs(p - reading.probabilities[i])));

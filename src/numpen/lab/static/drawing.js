@@ -4,7 +4,7 @@
 import { Bars, sentence } from "./bars.js";
 import { Board, BOARD } from "./board.js";
 import { element } from "./dom.js";
-import { carelessFrame, inkOf, prepare } from "./framing.js";
+import { inkOf, prepare } from "./framing.js";
 import { Lit } from "./lit.js";
 import { judge } from "./network.js";
 import { Ribbon } from "./ribbon.js";
@@ -30,7 +30,7 @@ export class Drawing {
       element("div", { class: "drawing-right" },
         element("div", { class: "answer" }, this.digit, element("div", {}, this.sentence, this.badge, this.spoken)),
         this.stages.element,
-        element("div", { class: "brain" }, this.lit.element, this.bars.element)));
+        element("div", { class: "brain", "data-panel": "network" }, this.lit.element, this.bars.element)));
     this.read();
   }
 
@@ -70,15 +70,14 @@ export class Drawing {
   read() {
     if (this.waiting !== undefined) cancelAnimationFrame(this.waiting);
     this.waiting = undefined;
-    const drawn = inkOf(this.board.ink(), BOARD, BOARD), stages = prepare(drawn);
-    let frame = stages && (this.board.frame ?? stages.frame);
-    if (frame && this.stages.isSkipped) frame = carelessFrame(drawn);
+    const { skipped } = this.stages, drawn = inkOf(this.board.ink(), BOARD, BOARD), stages = prepare(drawn, skipped);
+    const frame = stages && (skipped.size ? stages.frame : this.board.frame ?? stages.frame);
     this.frame = frame;
     const passed = frame ? this.network.forward(frame) : null;
     this.reading = frame ? this.judged(passed.probabilities, frame) : null;
     if (this.reading) this.ribbon.add(this.reading.probabilities);
     else this.ribbon.clear();
-    this.stages.show(drawn, this.stages.isSkipped ? null : stages, frame);
+    this.stages.show(drawn, stages, frame);
     this.lit.show(this.network, passed);
     this.bars.show(this.reading);
     this.digit.textContent = this.reading ? (this.reading.digit ?? "?") : "";

@@ -19,19 +19,15 @@ export function inkOf(bytes, width, height) {
   return { data, width, height };
 }
 
-// Every stage from ink to the frame; null for a blank sheet.
-export function prepare(ink) {
-  const digit = crop(ink);
-  if (digit === null) return null;
-  const thick = thicken(digit, STROKE * Math.max(digit.width, digit.height));
-  const box = shrink(thick);
-  return { digit, thick, box, frame: centre(box) };
-}
-
-// The same without care: the whole sheet shrunk to 28x28, neither cropped nor centred.
-export function carelessFrame(ink) {
-  const small = resample(ink, SIDE, SIDE);
-  return Uint8Array.from(small.data, (v) => roundEven(Math.min(Math.max(v, 0), 1) * 255));
+// Every stage from ink to the frame; null for a blank sheet. Stages named in `skipped` are left out, to see what they
+// are for: nothing is cut out, no stroke made thicker, no edge kept free, or the middle is that of the box.
+export function prepare(ink, skipped = new Set()) {
+  const cut = crop(ink);
+  if (cut === null) return null;
+  const digit = skipped.has("digit") ? ink : cut;
+  const thick = skipped.has("thick") ? digit : thicken(digit, STROKE * Math.max(digit.width, digit.height));
+  const box = shrink(thick, skipped.has("box") ? SIDE : BOX);
+  return { digit, thick, box, frame: skipped.has("frame") ? inTheMiddle(box) : centre(box) };
 }
 
 export function crop({ data, width, height }) {
@@ -99,8 +95,8 @@ function largestAround(data, lines, length, lineStep, step, reach) {
   return out;
 }
 
-export function shrink(ink) {
-  const scale = BOX / Math.max(ink.height, ink.width);
+export function shrink(ink, side) {
+  const scale = side / Math.max(ink.height, ink.width);
   const width = Math.max(1, roundEven(ink.width * scale)), height = Math.max(1, roundEven(ink.height * scale));
   const small = resample(ink, width, height, scale < 1 ? BOXED : BICUBIC);
   return { width, height, data: small.data.map((v) => Math.min(Math.max(v, 0), 1)) };
@@ -156,7 +152,14 @@ export function centre({ data, width, height }) {
   }
   for (let column = 0; column < width; column++) columnMoment += columns[column] * (column + 0.5);
   const place = (moment, size) => Math.min(Math.max(roundEven(MIDDLE - moment / mass), 0), SIDE - size);
-  const top = place(rowMoment, height), left = place(columnMoment, width);
+  return framed({ data, width, height }, place(rowMoment, height), place(columnMoment, width));
+}
+
+function inTheMiddle(box) {
+  return framed(box, Math.floor((SIDE - box.height) / 2), Math.floor((SIDE - box.width) / 2));
+}
+
+function framed({ data, width, height }, top, left) {
   const frame = new Uint8Array(SIDE * SIDE);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {

@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { DrawRoom } from "./draw.js";
 import { Network } from "./network.js";
-import { getJson, getNumbers } from "./wire.js";
+import { getJson, getNumbers, post } from "./wire.js";
 
 const ROOMS = {
   draw: async () => DrawRoom,
@@ -21,7 +21,7 @@ class Lab {
     this.main = document.querySelector("#main");
     this.select = document.querySelector("#model");
     const [state, doubt] = await Promise.all([getJson("/api/lab"), networkFrom("/api/doubt")]);
-    Object.assign(this, { recipes: state.recipes, limits: state.limits, doubt });
+    Object.assign(this, { recipes: state.recipes, limits: state.limits, corrections: state.corrections, doubt });
     await this.refresh(state);
     this.select.addEventListener("change", () => this.choose(this.select.value));
     document.querySelector("#copy").addEventListener("click", () => this.copy());
@@ -32,7 +32,11 @@ class Lab {
 
   // What is on the shelf may have changed: a run has become a model.
   async refresh(state) {
-    this.models = (state ?? (await getJson("/api/lab"))).models;
+    this.models = [...(state ?? (await getJson("/api/lab"))).models, ...(this.edited ? [this.edited] : [])];
+    this.list();
+  }
+
+  list() {
     this.select.replaceChildren(...this.models.map(({ id, title, layers, accuracy }) => element("option",
       { value: id, selected: id === this.model?.id },
       `${title} · ${layers}${accuracy ? ` · ${(100 * accuracy).toFixed(2)} %` : ""}`)));
@@ -44,8 +48,26 @@ class Lab {
     const home = document.querySelector("#home");
     home.href = `/api/models/${this.model.id}/page.html`;
     this.own = await networkFrom(`/api/models/${this.model.id}`);
+    const { of } = this.model;
+    if (!of) this.unedited = { id: this.model.id, network: this.own };
+    else if (this.unedited.id !== of) this.unedited = { id: of, network: await networkFrom(`/api/models/${of}`) };
     this.show(this.own, null);
     for (const room of Object.values(this.rooms)) room.chosen?.();
+  }
+
+  // The model that was trained, where an edited copy of it is chosen.
+  get trained() {
+    return this.models.find(({ id }) => id === this.model.of) ?? this.model;
+  }
+
+  // A copy of the trained model with edits is chosen in its place; without any, the model itself.
+  async edit(edits) {
+    const of = this.trained.id, any = edits.off.length + edits.bias.length > 0;
+    const copy = any ? { ...(await post(`/api/models/${of}/edited`, edits)), of, edits } : null;
+    this.models = [...this.models.filter((each) => each !== this.edited), ...(copy ? [copy] : [])];
+    this.edited = copy;
+    this.list();
+    await this.choose(copy?.id ?? of);
   }
 
   // Everything that shows a network shows this one: a model from the shelf, or a moment of a run, which is named.
@@ -72,8 +94,16 @@ class Lab {
     }
     document.title = `${room[0].toUpperCase()}${room.slice(1)} · numpen lab`;
     if (this.room.element.parentElement !== this.main) this.main.replaceChildren(this.room.element);
-    await this.room.enter(new URLSearchParams(query));
+    const params = new URLSearchParams(query);
+    this.showPanels(params.get("panels"));
+    await this.room.enter(params);
     this.main.dataset.room = room;
+  }
+
+  // A lesson shows the panels that its link names, panels=map,pictures, and no others.
+  showPanels(names) {
+    this.lesson = names ? `&panels=${names}` : "";
+    for (const panel of this.room.element.querySelectorAll("[data-panel]")) panel.hidden = Boolean(names) && !names.split(",").includes(panel.dataset.panel);
   }
 
   // A picture of 28x28 bytes goes to the board, with all its tools.

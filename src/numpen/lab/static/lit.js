@@ -83,22 +83,30 @@ export function columnsOf(network, passed) {
 }
 
 function place(columns, width) {
-  const inner = columns.slice(1, -1), edge = 16, right = width - 30;
-  const side = Math.min(PICTURE, width / 4);
+  const inner = columns.slice(1, -1), edge = width < 320 ? 2 : 16, right = width - 30;
+  const side = Math.min(PICTURE, width / 5);
   Object.assign(columns[0], { x: edge + side / 2, size: side, centre: [edge + side / 2, HEIGHT / 2] });
-  const room = right - (edge + side), gap = room / (inner.length + 1);
-  inner.forEach((column, i) => {
-    const n = column.shape.at(-1), most = column.kind === "maps" ? 8 : 32;
-    const lines = Math.min(n, most), across = Math.ceil(n / lines);
-    const space = Math.min(HEIGHT - 24, column.kind === "maps" ? lines * 52 : lines * 24) / lines;
-    column.size = Math.min(space, (0.78 * gap) / across);
-    const step = [column.size, space], x = edge + side + gap * (i + 1);
+  const room = right - (edge + side);
+  for (const column of inner) {
+    const n = column.shape.at(-1), most = column.kind === "units" ? 32 : n > 64 ? 16 : 8;
+    column.lines = Math.min(n, most);
+    column.across = Math.ceil(n / column.lines);
+    column.step = Math.min((HEIGHT - 24) / column.lines, column.kind === "maps" ? 52 : 24);
+  }
+  const wanted = inner.reduce((sum, { across, step }) => sum + across * step, 0), scale = Math.min(1, (0.66 * room) / wanted);
+  const gap = (room - scale * wanted) / (inner.length + 1);
+  let start = edge + side;
+  for (const column of inner) {
+    const { lines, across, step } = column, n = column.shape.at(-1);
+    column.size = scale * step;
+    start += gap;
     column.places = Array.from({ length: n }, (_, unit) => [
-      x + ((unit % across) - (across - 1) / 2) * step[0],
-      HEIGHT / 2 + (Math.floor(unit / across) - (Math.ceil(n / across) - 1) / 2) * step[1],
+      start + ((unit % across) + 0.5) * column.size,
+      HEIGHT / 2 + (Math.floor(unit / across) - (lines - 1) / 2) * step,
     ]);
-    if (column.kind === "maps") column.size = Math.min(column.size, space) - 3;
-  });
+    start += across * column.size;
+    if (column.kind === "maps") column.size *= 0.9;
+  }
   const outputs = columns.at(-1);
   outputs.size = 26;
   outputs.places = Array.from({ length: 10 }, (_, digit) => [right, ((digit + 0.5) * HEIGHT) / ROWS]);

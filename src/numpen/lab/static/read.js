@@ -1,25 +1,39 @@
-// The Read room: a photo of numbers, with what was read written over it.
+// The Read room: a photo of numbers, with what was read written over it, corrected by hand and taken away as CSV.
 
+import { Camera } from "./camera.js";
+import { Correcting } from "./correcting.js";
+import { csv, save } from "./csv.js";
 import { bytesOf, element } from "./dom.js";
 import { smaller } from "./draw.js";
-import { percent } from "./bars.js";
+import { Photo } from "./photo.js";
 import { postBytes } from "./wire.js";
+
+const HINT = "Choose a digit, in the photo or in the text, to see it closely. If it is wrong, press the key of the right one, "
+  + "or Delete if it is no digit. What looks like no digit is left out; a question mark is one that is not sure enough.";
 
 export class ReadRoom {
   constructor(lab) {
     this.lab = lab;
-    this.canvas = element("canvas", { class: "photo", width: 0, height: 0, role: "img", "aria-label": "The photo" });
-    this.text = element("ol", { class: "numbers", "aria-label": "What was read" });
+    this.lines = [];
     this.status = element("p", { class: "sentence", role: "status" }, "Drop a photo of numbers.");
+    this.correcting = new Correcting({ corrected: (found) => this.corrected(found), opened: (frame) => lab.openOnBoard(frame) });
+    this.photo = new Photo({ chosen: (found) => this.choose(found), typed: (found, key) => this.correcting.type(found, key) });
+    this.table = element("button", { type: "button", disabled: true, onclick: () => this.save() }, "Save as CSV");
+    this.kept = element("p", { class: "hint", role: "status" });
     const file = element("input", { type: "file", accept: "image/*", class: "spoken", "aria-label": "A photo of numbers", onchange: () => {
       if (file.files[0]) this.open(file.files[0]);
       file.value = "";
     } });
-    this.drop = element("div", { class: "drop panel" }, this.status, this.canvas,
-      element("div", { class: "tools" }, file, element("button", { type: "button", onclick: () => file.click() }, "Open a photo")));
+    this.camera = new Camera({ taken: (picture) => this.open(picture), say: (words) => lab.say(words) });
+    this.drop = element("div", { class: "drop panel", "data-panel": "photo" }, this.status, this.photo.element, this.camera.element,
+      element("div", { class: "tools" }, file, element("button", { type: "button", onclick: () => file.click() }, "Open a photo"), this.camera.button));
     this.element = element("div", { class: "read" }, this.drop,
-      element("section", { class: "panel" }, element("h2", {}, "Read"), this.text,
-        element("p", { class: "hint" }, "A digit opens on the board. What looks like no digit is left out; a question mark is one that is not sure enough.")));
+      element("section", { class: "panel", "data-panel": "text" }, element("div", { class: "tools pick" }, element("h2", {}, "Read"), this.table),
+        this.photo.text, this.correcting.element, this.kept, element("p", { class: "hint" }, HINT)));
+    this.listen();
+  }
+
+  listen() {
     this.drop.addEventListener("dragover", (event) => { event.preventDefault(); this.drop.classList.add("over"); });
     this.drop.addEventListener("dragleave", () => this.drop.classList.remove("over"));
     this.drop.addEventListener("drop", (event) => {
@@ -27,51 +41,80 @@ export class ReadRoom {
       this.drop.classList.remove("over");
       if (event.dataTransfer.files[0]) this.open(event.dataTransfer.files[0]);
     });
+    addEventListener("paste", (event) => {
+      const file = [...(event.clipboardData?.files ?? [])].find((each) => each.type.startsWith("image/"));
+      if (file && this.element.isConnected) this.open(file);
+    });
   }
 
   enter() {}
 
+  leave() {
+    this.camera.close();
+  }
+
   command() {
-    return `numpen read photo.jpg ${this.lab.model.command}`.trim();
+    const { command } = this.lab.model, photo = this.name ?? "photo.jpg";
+    return `numpen read ${/^[\w.-]+$/.test(photo) ? photo : `'${photo.replaceAll("'", "'\\''")}'`} ${command}`.trim();
   }
 
   async open(file) {
     try {
       this.status.textContent = "Reading …";
       const sent = await smaller(file), { lines } = await postBytes(`/api/models/${this.lab.model.id}/read-page`, sent);
-      const photo = await createImageBitmap(sent);
-      this.paint(photo, lines);
-      this.list(lines);
-      const count = lines.reduce((sum, line) => sum + line.length, 0);
-      this.status.textContent = count ? `${count} digits in ${lines.length} ${lines.length === 1 ? "line" : "lines"}.` : "I find no digits on it.";
+      this.photo.show(await createImageBitmap(sent), lines);
+      Object.assign(this, { lines, name: file.name });
+      this.choose(null);
+      this.table.disabled = lines.length === 0;
+      this.tell();
     } catch (error) {
-      this.status.textContent = "Drop a photo of numbers.";
+      this.tell();
       this.lab.say(error.message);
     }
   }
 
-  paint(photo, lines) {
-    const { canvas } = this, context = canvas.getContext("2d");
-    canvas.width = photo.width;
-    canvas.height = photo.height;
-    context.drawImage(photo, 0, 0);
-    const thick = Math.max(photo.width / 500, 1);
-    for (const { digit, box: [x, y, width, height] } of lines.flat()) {
-      context.lineWidth = thick;
-      context.strokeStyle = digit === null ? "#1f6fc4" : "#d86a00";
-      context.setLineDash(digit === null ? [4 * thick, 3 * thick] : []);
-      context.strokeRect(x, y, width, height);
-      const size = Math.max(Math.min(height * 0.5, photo.width / 25), 11);
-      context.font = `700 ${size}px system-ui, sans-serif`;
-      context.fillStyle = context.strokeStyle;
-      context.fillRect(x, y - size * 1.1, size * 0.8, size * 1.1);
-      context.fillStyle = "#ffffff";
-      context.fillText(digit ?? "?", x + size * 0.12, y - size * 0.18);
+  tell() {
+    const count = this.lines.reduce((sum, line) => sum + line.length, 0);
+    const corrected = this.lines.flat().filter(({ truth }) => truth !== undefined).length;
+    if (count) {
+      this.status.textContent = `${count} digits in ${this.lines.length} ${this.lines.length === 1 ? "line" : "lines"}`
+        + `${corrected ? `, ${corrected} corrected` : ""}.`;
+    } else this.status.textContent = this.name ? "I find no digits on it." : "Drop a photo of numbers.";
+  }
+
+  choose(found) {
+    this.correcting.show(found);
+    this.photo.mark(found);
+  }
+
+  // A correction changes the text, and is kept if the lab was given a folder for that.
+  async corrected(found) {
+    this.photo.renew(found);
+    this.tell();
+    const { corrections } = this.lab;
+    if (!corrections) {
+      this.kept.textContent = "Corrections stand in the CSV. To learn from them too, open the lab with --corrections FOLDER.";
+      return;
+    }
+    try {
+      const { kept } = await postBytes(`/api/corrections/${found.truth ?? "none"}`, bytesOf(found.frame));
+      const { id, command } = this.lab.model, file = command.replace("--model ", "") || "model.numpen";
+      this.kept.replaceChildren(...(kept ? [`${kept} ${kept === 1 ? "picture" : "pictures"} kept. To learn from them, `,
+        element("a", { href: `/api/models/${id}/model.numpen`, download: true }, "save the model"), " and run ",
+        element("code", {}, `numpen train --from ${file} ${corrections} --out my-hand.numpen`)] : []));
+    } catch (error) {
+      this.lab.say(error.message);
     }
   }
 
-  list(lines) {
-    this.text.replaceChildren(...lines.map((line) => element("li", {}, ...line.map(({ digit, confidence, frame }) => element("button",
-      { type: "button", title: `${percent(confidence)}: open on the board`, onclick: () => this.lab.openOnBoard(bytesOf(frame)) }, digit ?? "?")))));
+  // A row for each line of digits; what is no digit is left out of it.
+  save() {
+    const rows = this.lines.map((line, i) => {
+      const digits = line.filter(({ truth }) => truth !== null);
+      const text = digits.map(({ digit, truth }) => truth ?? digit ?? "?").join("");
+      const confidence = digits.reduce((product, each) => product * (each.truth === undefined ? each.confidence : 1), 1);
+      return [this.name, i + 1, text, confidence.toFixed(6), line.filter(({ truth }) => truth !== undefined).length];
+    });
+    save(`${this.name.replace(/\.[^.]*$/, "")}.csv`, csv([["path", "line", "text", "confidence", "corrected"], ...rows]));
   }
 }

@@ -8,22 +8,29 @@ const CHOICES = {
 };
 const LABELS = {
   layers: "Layers", activation: "Activation", optimizer: "Optimizer", learning_rate: "Learning rate",
-  batch_size: "Batch", epochs: "Epochs", l2: "L2", seed: "Seed",
+  batch_size: "Batch", epochs: "Epochs", l2: "L2", seed: "Seed", dropout: "Dropout",
 };
+const FIELDS = ["layers", "activation", "optimizer", "learning_rate", "batch_size", "epochs", "l2", "seed"];
 const HINTS = { layers: "784-256-10; or 784-16c5s2-32c5s2-64-10, with convolutions" };
+
+// An input or a choice for each of a recipe's fields.
+export function fieldsFor(keys) {
+  return Object.fromEntries(keys.map((key) => [key, key in CHOICES
+    ? element("select", {}, ...CHOICES[key].map((choice) => element("option", {}, choice)))
+    : element("input", { type: "text", inputmode: key === "layers" ? "text" : "decimal", title: HINTS[key], spellcheck: "false" })]));
+}
+
+export const labelled = (fields) => Object.entries(fields).map(([key, field]) => element("label", { class: key }, LABELS[key], field));
 
 export class RecipeForm {
   constructor(recipes, started) {
     this.recipes = recipes;
     this.name = element("select", { onchange: () => this.fill() },
       ...recipes.map(({ name, summary }) => element("option", { value: name, title: summary }, name)));
-    this.fields = Object.fromEntries(Object.keys(LABELS).map((key) => [key, key in CHOICES
-      ? element("select", {}, ...CHOICES[key].map((choice) => element("option", {}, choice)))
-      : element("input", { type: "text", inputmode: key === "layers" ? "text" : "decimal", title: HINTS[key] ?? "", spellcheck: "false" })]));
+    this.fields = fieldsFor(FIELDS);
     this.summary = element("p", { class: "hint" });
-    const labels = Object.entries(this.fields).map(([key, field]) => element("label", { class: key }, LABELS[key], field));
-    this.element = element("form", { class: "recipe panel" }, element("h2", {}, "Recipe"),
-      element("label", {}, "Start from", this.name), this.summary, element("div", { class: "fields" }, ...labels),
+    this.element = element("form", { class: "recipe panel", "aria-label": "Recipe" }, element("h2", {}, "Recipe"),
+      element("label", {}, "Start from", this.name), this.summary, element("div", { class: "fields" }, ...labelled(this.fields)),
       element("button", { class: "primary", type: "submit" }, "Train"));
     this.element.addEventListener("submit", (event) => { event.preventDefault(); started(); });
     if (recipes.some(({ name }) => name === "fast")) this.name.value = "fast";

@@ -13,7 +13,7 @@ export class Ribbon {
     this.moments = [];
     this.canvas = element("canvas", { role: "img", "aria-label": "The probabilities along the strokes" });
     this.caption = element("p", { class: "hint" }, "Along the strokes");
-    this.element = element("div", { class: "ribbon" }, this.canvas, this.caption);
+    this.element = element("div", { class: "ribbon", "data-panel": "ribbon" }, this.canvas, this.caption);
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
     this.canvas.addEventListener("pointerleave", () => { this.caption.textContent = "Along the strokes"; });
   }

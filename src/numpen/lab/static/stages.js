@@ -12,21 +12,25 @@ const STAGES = [
 ];
 
 export class Stages {
-  constructor(skipped) {
+  // changed(): another set of stages is skipped
+  constructor(changed) {
     this.canvases = {};
+    this.skips = {};
     const pictures = STAGES.map(([name, caption]) => {
       this.canvases[name] = element("canvas", { width: SIZE, height: SIZE, role: "img", "aria-label": caption });
-      return element("li", {}, this.canvases[name], element("span", {}, caption));
+      const item = element("li", {}, this.canvases[name], element("span", { class: "caption" }, caption));
+      if (name !== "drawn") {
+        this.skips[name] = element("input", { type: "checkbox", "aria-label": `skip this step: ${caption}`, onchange: changed });
+        item.append(element("label", { class: "skip", title: "Leave this step out: see why it matters" }, this.skips[name], " skip"));
+      }
+      return item;
     });
-    this.skip = element("input", { type: "checkbox", onchange: () => skipped() });
-    this.element = element("div", { class: "stages" },
-      element("ol", {}, ...pictures),
-      element("label", { class: "skip", title: "The whole board is shrunk as it is: see why this matters" },
-        this.skip, " skip these steps"));
+    this.element = element("div", { class: "stages", "data-panel": "stages" }, element("ol", {}, ...pictures));
   }
 
-  get isSkipped() {
-    return this.skip.checked;
+  // The names of the stages that are left out.
+  get skipped() {
+    return new Set(Object.keys(this.skips).filter((name) => this.skips[name].checked));
   }
 
   // stages: what framing.prepare gives, or null; drawn: the ink of the whole board
@@ -35,7 +39,7 @@ export class Stages {
     const whole = frame && { data: Float32Array.from(frame, (value) => value / 255), width: 28, height: 28 };
     const all = { drawn, digit: stages?.digit, thick: stages?.thick, box: stages?.box, frame: whole };
     for (const [name] of STAGES) {
-      const side = name === "box" ? 20 : undefined;
+      const side = name === "box" ? Math.max(20, stages?.box.width ?? 0, stages?.box.height ?? 0) : undefined;
       this.canvases[name].parentElement.classList.toggle("empty", !all[name]);
       paintInk(this.canvases[name], all[name], palette, side);
     }

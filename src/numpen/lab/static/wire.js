@@ -26,10 +26,12 @@ export async function post(path, body, type = "application/json") {
 
 export const postBytes = (path, bytes) => post(path, bytes, "application/octet-stream");
 
-// One stream for the tab. The browser connects again by itself and says which event it saw last.
-export function listen(path, heard) {
+// One stream for the tab. The browser connects again by itself and says which event it saw last; if what came behind
+// that is no longer there, `lost` is called.
+export function listen(path, heard, lost) {
   const stream = new EventSource(path);
   stream.onmessage = (event) => heard(JSON.parse(event.data));
+  stream.addEventListener("lost", lost);
   addEventListener("pagehide", () => stream.close());
   return stream;
 }

@@ -1,0 +1,127 @@
+"""Kill the workers, the scheduler and the driver of a reading at random: every picture has its row, once, in order.
+
+    python -m tests.long.cluster_kills --runs 20 --shards 200 --seed 0
+
+A run is a folder of pictures, a cluster of two workers (`numpen cluster`) and a driver (`numpen predict --cluster`).
+What is killed, by SIGKILL, is drawn; a driver that has ended is started again with --resume, as its user would do.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from numpen.reading.batch import TOGETHER
+from tests.cli.process import START
+from tests.workers.crews import all_end, session_of
+
+PICTURES = Path(__file__).parents[1] / "pictures" / "single" / "mhw32"
+VICTIMS = ("worker", "worker", "worker", "driver", "scheduler")
+LONGEST = 4.0  # seconds between two kills
+COMMAND = [sys.executable, "-W", "error", "-c", START]
+
+
+@dataclass
+class Count:
+    """What came of a run."""
+
+    kills: list[str] = field(default_factory=list)
+    drivers: int = 0  # that were started
+
+
+@dataclass
+class Cluster:
+    """One that runs, or has run."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+
+
+def fill(folder: Path, shards: int) -> None:
+    """So many handfuls of pictures; one in fifty is broken."""
+    for number in range(shards * TOGETHER):
+        content = (PICTURES / f"{number % 10}_1.png").read_bytes()
+        (folder / f"{number:06d}.png").write_bytes(content[:50] if number % 50 == 17 else content)
+
+
+def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
+    """Read all pictures of a folder into out.csv beside it, while victims, the last first, are killed."""
+    count = Count()
+    table = folder.with_name("out.csv")
+    with contextlib.ExitStack() as stack:
+        cluster = _cluster(stack)
+        while True:
+            driver = _driver(folder, table, cluster)
+            count.drivers += 1
+            while driver.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    driver.wait(rng.uniform(0.2, LONGEST) if victims else None)
+                if victims and driver.poll() is None:
+                    count.kills.append(_kill(victims.pop(), cluster, driver, rng))
+            said = driver.communicate()[1]
+            if driver.returncode == 0:
+                return count
+            assert driver.returncode in (2, -signal.SIGKILL), said
+            assert "Traceback" not in said, said
+            if cluster.process.poll() is not None:
+                cluster = _cluster(stack)
+
+
+def _cluster(stack: contextlib.ExitStack) -> Cluster:
+    command = [*COMMAND, "cluster", "--workers", "2", "--port", "0", "--no-dashboard"]
+    process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True))
+    stack.callback(all_end, process.pid)
+    stack.callback(process.kill)
+    assert process.stdout is not None
+    return Cluster(process, process.stdout.readline().split()[1])
+
+
+def _driver(folder: Path, table: Path, cluster: Cluster) -> "subprocess.Popen[str]":
+    words = ["predict", str(folder), "--csv", str(table), "--resume", "--cluster", cluster.address]
+    return subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def _kill(what: str, cluster: Cluster, driver: "subprocess.Popen[str]", rng: random.Random) -> str:
+    scheduler = cluster.process.pid
+    victim = {"driver": driver.pid, "scheduler": scheduler}.get(what)
+    if victim is None:
+        victim = rng.choice([pid for pid in session_of(scheduler) if pid != scheduler] or [scheduler])
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    return what
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--shards", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=6, help="in a run")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32)
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}", flush=True)
+    with tempfile.TemporaryDirectory() as there:
+        folder, whole = Path(there) / "pictures", Path(there) / "whole.csv"
+        folder.mkdir()
+        fill(folder, arguments.shards)
+        subprocess.run([*COMMAND, "predict", folder, "--csv", whole], capture_output=True, check=True)
+        for number in range(arguments.runs):
+            began = time.monotonic()
+            rng = random.Random(arguments.seed + number)
+            count = survive(folder, rng, [rng.choice(VICTIMS) for _ in range(arguments.kills)])
+            table = folder.with_name("out.csv")
+            same = table.read_bytes() == whole.read_bytes()
+            table.unlink()
+            words = f"{len(count.kills)} kills ({', '.join(count.kills)}), {count.drivers} drivers"
+            print(f"run {number + 1}: {words}, {time.monotonic() - began:.0f} s, same bytes: {same}", flush=True)
+            assert same
+
+
+if __name__ == "__main__":
+    main()
