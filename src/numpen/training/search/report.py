@@ -103,7 +103,7 @@ def _all(results: Results, names: Sequence[str]) -> Html:
 
 def _row(trial: Trial) -> list[str]:
     if trial.standing == "failed":
-        return [str(trial.number), f"failed: {trial.climb.trouble:.60}", "", f"{trial.climb.seconds:.1f}", ""]
+        return [str(trial.number), element("td", "failed", title=trial.climb.trouble), "", "", ""]
     how = "base" if trial.number == BASE else trial.standing
     climb = trial.climb
     return [str(trial.number), how, _percent(trial), f"{climb.seconds:.1f}", f"{climb.parameters:,}"]
