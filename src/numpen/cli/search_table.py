@@ -1,5 +1,6 @@
 """A search as a terminal shows it: a table of trials that changes while it runs, or a line for each that has ended."""
 
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,7 +100,7 @@ def _with_base(results: Results) -> list[Trial]:
 
 
 def _beside(question: Question, results: Results, base: Trial) -> str:
-    """Whether a trial is better than the base at its cost."""
+    """Whether a trial is better than the base at its cost, by more than two standard errors of the difference."""
     name, better = question.space.base.name, results.best_at_cost
     if better is None:
         return f"no trial is more accurate than {name} (trial {BASE}) at its cost"
@@ -107,7 +108,10 @@ def _beside(question: Question, results: Results, base: Trial) -> str:
     cost = f"{better.climb.seconds:.1f} s for {base.climb.seconds:.1f}"
     if results.objective == "accuracy,size":
         cost = f"{better.climb.parameters:,} parameters for {base.climb.parameters:,}"
-    return f"trial {better.number} is {gain:.2f} points more accurate than {name} (trial {BASE}) and no dearer: {cost}"
+    chance = 200 * math.sqrt(sum(each.accuracy * (1 - each.accuracy) for each in (better, base)) / question.held_out)
+    doubt = f"; on so few pictures, less than {chance:.2f} may be chance" if gain < chance else ""
+    said = f"trial {better.number} is {gain:.2f} points more accurate than {name} (trial {BASE}) and no dearer: {cost}"
+    return said + doubt
 
 
 def _table(question: Question, trials: Sequence[Trial], title: str) -> "Table":

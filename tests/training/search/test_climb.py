@@ -1,5 +1,6 @@
 """A trial that is trained rung by rung, by whatever worker, is the training that `numpen train` makes of its recipe."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from numpen.digits.dataset import Dataset
 from numpen.training.recipe import Recipe
 from numpen.training.search.climb import Climb, Pictures, climb
+from numpen.training.state import State
 from numpen.training.trainer import Epoch, Record, train
 
 RECIPES = [
@@ -53,6 +55,16 @@ def test_a_rung_is_where_it_should_be(few: Dataset) -> None:
     half = climb(pictures, recipe, quarter, 0.5)
     assert [epochs for epochs, _ in half.curve] == [0.75, 1.0, 1.5]
     assert half.seconds > quarter.seconds
+
+
+def test_it_goes_on_from_where_it_was_and_not_from_the_beginning(few: Dataset) -> None:
+    recipe = judged(RECIPES[0])
+    pictures = Pictures.of(few, recipe)
+    quarter = climb(pictures, recipe, Climb(), 0.25)
+    assert quarter.state
+    other = State(quarter.state.numbers, quarter.state.arrays | {"theta": quarter.state.arrays["theta"][::-1].copy()})
+    half, of_other = (climb(pictures, recipe, replace(quarter, state=state), 0.5) for state in (quarter.state, other))
+    assert half.curve[1:] != of_other.curve[1:]
 
 
 def test_the_two_parts_share_no_writer(few: Dataset) -> None:

@@ -36,6 +36,32 @@ def kept(journal: Path, asked: Question, ends: int, begins: int = 0) -> list[Tri
     return trials
 
 
+def states(journal: Path) -> list[str]:
+    """How the trials stand for Optuna, whose dashboard can show the file."""
+    import optuna
+    from optuna.storages.journal import JournalFileBackend
+
+    storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal)))
+    (study,) = optuna.get_all_study_summaries(storage)
+    trials = optuna.load_study(study_name=study.study_name, storage=storage).trials
+    return [trial.state.name for trial in trials]
+
+
+def test_no_trial_of_a_dead_search_is_running(tmp_path: Path, asked: Question) -> None:
+    path = tmp_path / "a.journal"
+    kept(path, asked, 2, 2)
+    assert states(path) == ["COMPLETE", "COMPLETE", "RUNNING", "RUNNING"]
+    with Journal(path, asked):
+        pass
+    assert states(path) == ["COMPLETE", "COMPLETE", "FAIL", "FAIL"]
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"\n", content.index(b'"result"')) + 1])
+    assert states(path) == ["RUNNING"]  # what came of it is noted, and Optuna was not told
+    with Journal(path, asked):
+        pass
+    assert states(path) == ["COMPLETE"]
+
+
 def test_what_was_ended_is_there_again(tmp_path: Path, asked: Question) -> None:
     trials = kept(tmp_path / "a.journal", asked, 3, 2)
     with Journal(tmp_path / "a.journal", asked) as journal:

@@ -1,7 +1,11 @@
 """A search goes on where it was left, finds the same again, and counts no failure as a success."""
 
+import contextlib
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from numpen.training.search.trial import Trial
 from numpen.training.trainer import Epoch, Record, train
 from numpen.workers.crew import Task, open_crew
 from tests.training.search.spaces import question, tiny
+from tests.workers.crews import dask_cluster
 
 
 class Here:
@@ -152,18 +157,30 @@ def test_it_stops_when_it_is_asked_to_and_goes_on(tmp_path: Path, few: Dataset) 
             for number, _ in enumerate(search.run(Here(2), 12)):
                 if number == 9:
                     search.stop()
-        ended, to_do = dict(journal.ended), sorted(journal.to_do)
+        ended, to_do = dict(journal.ended), dict(journal.to_do)
         assert len(to_do) == 2 and not search.running
     with Journal(tmp_path / "a", asked) as journal:
-        assert journal.ended == ended and sorted(journal.to_do) == to_do
-    assert len(searched(tmp_path / "a", asked, 12, Here(2)).trials) == 12
+        assert (journal.ended, journal.to_do) == (ended, to_do)
+        # what was tried is tried again, whatever would be proposed now
+        journal.to_do = {number: replace(each, values={**each.values, "l1": 0.5}) for number, each in to_do.items()}
+        list(Search(asked, journal).run(Here(2), 12))
+        assert sorted(journal.ended) == list(range(12))
+        assert {number for number, each in journal.ended.items() if "l1" in each.proposal.values} == to_do.keys()
 
 
-def test_workers_find_what_one_finds_when_nothing_is_learnt_from_trials(tmp_path: Path, few: Dataset) -> None:
+@pytest.mark.parametrize("where", ["processes", "cluster"])
+def test_workers_find_what_one_finds_when_nothing_is_learnt_from_trials(
+    tmp_path: Path, few: Dataset, where: str
+) -> None:
     asked = question(few, sampler="random", objective="accuracy,size")
     here = facts(searched(tmp_path / "a", asked, 6))
-    with open_crew(2) as crew, Journal(tmp_path / "b", asked) as journal:
-        list(Search(asked, journal).run(crew, 6))
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(dask_cluster(2)) if where == "cluster" else None
+        crew = stack.enter_context(open_crew(2, address))
+        journal = stack.enter_context(Journal(tmp_path / "b", asked))
+        for count, _ in enumerate(Search(asked, journal).run(crew, 6)):
+            if count == 3 and where == "processes":  # a worker dies, and another does its trial
+                os.kill(crew.submit(os.getpid).result(), signal.SIGKILL)
         there = Results([trial for _, trial in sorted(journal.ended.items())], asked.objective)
     assert facts(there) == here
 

@@ -23,12 +23,17 @@ def front_chart(results: Results) -> Html:
     front, base = results.front(), results.base
 
     def draw(axes: "Axes") -> None:
+        from matplotlib.ticker import LogLocator, NullLocator
+
         axes.plot(*_points(results, results.complete), linestyle="", marker="o", markersize=4, color=BLUE)
         axes.plot(*_points(results, front), color=ORANGE, marker="o", markersize=5, linewidth=1.5)
         if base:
             shape: dict[str, Any] = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "color": INK}
             axes.plot(*_points(results, [base]), linestyle="", **shape)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(lambda cost, _: f"{cost:,g}")
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set(ylabel="accuracy on held-out pictures, %", xlabel=_cost_name(results))
         accuracies = [100 * trial.accuracy for trial in results.complete]
         low = max(float(np.quantile(accuracies, 0.2)) - 1, 0)  # what went wrong altogether would flatten the rest
@@ -64,7 +69,8 @@ def settings_chart(results: Results, names: Sequence[str]) -> Html:
     """Parallel coordinates: an axis for each dial, and the last for accuracy; a line for each trial."""
     trials = [trial for trial in results.trials if trial.standing != "failed"]
     best = results.complete[:BEST]
-    columns = [_column([trial.proposal.values.get(name) for trial in trials]) for name in names]
+    names = ["parameters" if name == "layers" else name for name in names]  # which have an order
+    columns = [_column([_value(trial, name) for trial in trials]) for name in names]
     accuracies = np.array([100 * trial.accuracy for trial in trials])
     ranks = np.empty(len(trials))
     ranks[np.argsort(accuracies, kind="stable")] = np.linspace(0, 1, len(trials))
@@ -102,6 +108,10 @@ def _cost_name(results: Results) -> str:
 def _last(items: Sequence[Any], these: Sequence[Any]) -> list[Any]:
     """All items, these drawn last and so on top."""
     return [item for item in items if item not in these] + list(these)
+
+
+def _value(trial: Trial, name: str) -> Any:
+    return trial.climb.parameters if name == "parameters" else trial.proposal.values.get(name)
 
 
 def _column(values: Sequence[Any]) -> tuple[NDArray[np.float64], str, str]:

@@ -29,7 +29,8 @@ def report(question: Question, results: Results) -> bytes:
 
 SETTINGS = (
     "A line for each trial, from setting to setting to the rank of its accuracy, which is labelled with the accuracies "
-    "at its ends: orange for the five best, pale for those that were pruned. Words are in the order of the alphabet."
+    "at its ends: orange for the five best, pale for those that were pruned. Words are in the order of the alphabet, "
+    "and layers in that of their parameters."
 )
 
 
@@ -102,7 +103,7 @@ def _all(results: Results, names: Sequence[str]) -> Html:
 
 def _row(trial: Trial) -> list[str]:
     if trial.standing == "failed":
-        return [str(trial.number), f"failed: {trial.climb.trouble:.60}", "", f"{trial.climb.seconds:.1f}", ""]
+        return [str(trial.number), element("td", "failed", title=trial.climb.trouble), "", "", ""]
     how = "base" if trial.number == BASE else trial.standing
     climb = trial.climb
     return [str(trial.number), how, _percent(trial), f"{climb.seconds:.1f}", f"{climb.parameters:,}"]
