@@ -106,8 +106,7 @@ def test_a_machine_that_leaves_loses_nothing(cluster: str) -> None:
 
 def test_no_process_is_left_when_who_has_started_them_is_killed() -> None:
     program = (
-        "from tests.workers.crews import wait; from numpen.workers import cluster as cluster_crew
-from numpen.workers.crew import open_crew\n"
+        "from tests.workers.crews import wait; from numpen.workers.crew import open_crew\n"
         "with open_crew(2) as crew:\n"
         "    tasks = [crew.submit(wait, 0), crew.submit(wait, 100), crew.submit(wait, 100)]\n"
         "    print(tasks[0].result(), flush=True); tasks[1].result()\n"
@@ -168,8 +167,9 @@ def test_an_address_that_is_none_is_one_line(address: str, tls: Tls | None, word
 
 
 def test_nobody_at_an_address_and_another_version_are_one_line(tmp_path: Path) -> None:
-    (tmp_path / "numpen-0.0.9.dist-info").mkdir()  # what pip would have written beside another numpen
-    (tmp_path / "numpen-0.0.9.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: numpen\nVersion: 0.0.9\n")
+    facts = tmp_path / "numpen-0.0.9.dist-info" / "METADATA"  # what pip would have written beside another numpen
+    facts.parent.mkdir()
+    facts.write_text("Metadata-Version: 2.1\nName: numpen\nVersion: 0.0.9\n")
     with dask_cluster(1, path=tmp_path) as address:
         with pytest.raises(WorkersError, match=r"got 0\.0\.9 at tcp://.*: install the same") as raised:
             open_crew(cluster=address).__enter__()
