@@ -14,11 +14,14 @@ from tests.cli.process import START
 
 
 @contextlib.contextmanager
-def dask_cluster(workers: int = 2, *options: str) -> Iterator[str]:
-    """The address of a cluster of processes of its own: `numpen cluster`."""
+def dask_cluster(workers: int = 2, *options: str, path: Path | None = None) -> Iterator[str]:
+    """The address of a cluster of processes of its own: `numpen cluster`, by the numpen at another path, if any."""
     words = ["cluster", "--workers", str(workers), "--port", "0", "--no-dashboard", *options]
     command = [sys.executable, "-W", "error", "-c", START, *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(path or ""), *sys.path]))}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=environment
+    ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().removeprefix("scheduler ").strip()

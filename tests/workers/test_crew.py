@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 
 from numpen.errors import DivergenceError, WorkerDied, WorkersError
+from numpen.workers import cluster as cluster_crew
 from numpen.workers.crew import Crew, Tls, open_crew
+from tests.cli.process import START
 from tests.workers.crews import (
     Counted,
     add,
     all_end,
+    dask_cluster,
     die,
     die_once,
     parent,
@@ -161,3 +164,29 @@ def test_an_address_that_is_none_is_one_line(address: str, tls: Tls | None, word
     with pytest.raises(WorkersError, match=words) as raised, open_crew(cluster=address, tls=tls):
         pass
     assert "\n" not in str(raised.value) and raised.value.exit_code == 2
+
+
+def test_nobody_at_an_address_and_another_version_are_one_line(tmp_path: Path) -> None:
+    facts = tmp_path / "numpen-0.0.9.dist-info" / "METADATA"  # what pip would have written beside another numpen
+    facts.parent.mkdir()
+    facts.write_text("Metadata-Version: 2.1\nName: numpen\nVersion: 0.0.9\n")
+    with dask_cluster(1, path=tmp_path) as address:
+        with pytest.raises(WorkersError, match=r"got 0\.0\.9 at tcp://.*: install the same") as raised:
+            open_crew(cluster=address).__enter__()
+        assert "\n" not in str(raised.value)
+    with pytest.raises(WorkersError, match="expected a Dask cluster to answer"), open_crew(cluster=address):
+        pass
+
+
+def test_a_worker_of_another_version_that_joins_late_refuses_its_tasks() -> None:
+    with pytest.raises(WorkersError, match=r"expected numpen 0\.0\.9 on every worker"):
+        cluster_crew._done("0.0.9", b"")
+
+
+def test_a_missing_extra_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "distributed.py").write_text("raise ImportError")
+    command = [sys.executable, "-c", START, "predict", "a.png", "--cluster", "tcp://127.0.0.1:1"]
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=False)
+    words = "numpen: expected Dask distributed for a cluster, got none: pip install 'numpen[cluster]'\n"
+    assert (done.returncode, done.stderr) == (2, words)
