@@ -68,12 +68,15 @@ def asked(name: str, python: str, labels: list[tuple[Path, str]], kind: str, fol
 @click.command(help=__doc__)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--peer", "peers", multiple=True, metavar="NAME=PYTHON", help=f"Of {', '.join(READERS)}.")
+@click.option("--set", "titles", multiple=True, help="Of the sets these alone: single digits, pages, small crops.")
 @click.option("--every", default=10, show_default=True, help="Of the small crops take every so many.")
-def main(folder: Path, peers: tuple[str, ...], every: int) -> None:
+def main(folder: Path, peers: tuple[str, ...], titles: tuple[str, ...], every: int) -> None:
     """Ask each of every set."""
     pythons = {"numpen": sys.executable} | dict(peer.split("=", 1) for peer in peers)
     with tempfile.TemporaryDirectory() as made:
         for title, labels in pictures(folder, Path(made), every).items():
+            if titles and title not in titles:
+                continue
             kind = "page" if title == "pages" else "digit"
             click.echo(f"## {title}\n\n| reader | right | sure and wrong | seconds | MB |\n|---|---|---|---|---|")
             for name, python in pythons.items():

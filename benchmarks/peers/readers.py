@@ -24,7 +24,7 @@ def answer(lines: list[tuple[str, float]]) -> Answer:
 
 def rapidocr(*, finds_lines: bool) -> Callable[[str, str], Answer]:
     """RapidOCR with the networks in its wheel; a picture of one digit is one line, or lines are looked for in it."""
-    from rapidocr import RapidOCR
+    from rapidocr import RapidOCR  # type: ignore[import-not-found]
 
     engine = RapidOCR(params={"Global.log_level": "error"})
 
@@ -54,14 +54,14 @@ def tesseract(mode: str) -> Callable[[str, str], Answer]:
 
 def digit_recognizer() -> Callable[[str, str], Answer]:
     """digit-recognizer-py, a PyTorch network with its weights; it reads pictures of one digit."""
-    from digit_recognizer import DigitRecognizer
+    from digit_recognizer import DigitRecognizer  # type: ignore[import-not-found]
 
     network = DigitRecognizer()
 
     def read(path: str, kind: str) -> Answer:
         if kind == "page":
             return {"text": "", "confidence": 0.0}
-        result = network.predict(path)
+        result = network.predict(path, detailed=True)
         return {"text": str(result.digit), "confidence": float(result.confidence)}
 
     return read

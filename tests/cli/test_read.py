@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.cli.process import run
 from tests.long import cluster_kills
+from tests.long.many_pictures import check
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 PAGE = PICTURES / "number" / "hypjudy_5.png"
@@ -113,3 +114,7 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], tmp_path: Path) -> No
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_among_many_pictures_each_has_its_row(tmp_path: Path) -> None:
+    check(tmp_path, 90, 7)

@@ -65,3 +65,29 @@ def mutated(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
         if rng.random() < 0.2:
             del content[int(rng.integers(1, len(content))) :]
         yield f"{FORMATS[number % len(whole)]}-{number}", bytes(content)
+
+
+def absurd() -> dict[str, bytes]:
+    """Pictures that are sound but for what stands beside their pixels, or that are meant to wear a reader out."""
+    digit = Image.new("L", (40, 60), 230)
+    digit.paste(20, (18, 8, 24, 52))
+    turned = Image.Exif()
+    turned[0x0112] = 99
+    whole = png(40, 60, b"".join(b"\0" + bytes(40) for _ in range(60)))
+    head, tail = whole[:33], whole[33:]  # what may stand behind IHDR
+    wide = Image.new("RGB", (3000, 2000), "white")
+    return {
+        "turned by nonsense": encoded(digit, "JPEG", exif=turned.tobytes()),
+        "EXIF that is noise": encoded(digit, "JPEG", exif=b"Exif\0\0MM\0*" + bytes(range(256)) * 200),
+        "ICC profile that is noise": encoded(digit, "PNG", icc_profile=bytes(range(256)) * 1000),
+        "ICC profile that is a bomb": head + chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(200_000_000), 9)) + tail,
+        "text that is a bomb": head + chunk(b"zTXt", b"x\0\0" + zlib.compress(bytes(200_000_000), 9)) + tail,
+        "ten thousand chunks": head + chunk(b"tEXt", b"a\0b") * 10_000 + tail,
+        "a hundred frames of TIFF": encoded(digit, "TIFF", save_all=True, append_images=[digit] * 99),
+        "animated WebP": encoded(digit, "WEBP", save_all=True, append_images=[digit.rotate(9)] * 20),
+        "colours that keep their word": encoded(wide, "PNG"),
+        "a large JPEG of nothing": encoded(wide, "JPEG"),
+        "CMYK": encoded(digit.convert("CMYK"), "JPEG"),
+        "sixteen bits": encoded(Image.new("I;16", (400, 300), 60_000), "PNG"),
+        "one bit": encoded(digit.convert("1"), "TIFF", compression="group4"),
+    }

@@ -4,7 +4,8 @@ import pytest
 
 import numpen
 from numpen.errors import PictureError
-from tests.reading.hostile import made, mutated
+from tests.long import hostile_pictures
+from tests.reading.hostile import absurd, made, mutated
 
 
 def outcome(reader: numpen.Reader, content: bytes) -> str | None:
@@ -32,3 +33,17 @@ def test_damaged_pictures() -> None:
     reader = numpen.Reader()
     outcomes = [outcome(reader, content) for _, content in mutated(120, 1)]
     assert None in outcomes and any(outcomes)
+
+
+@pytest.mark.parametrize("name", list(absurd()))
+def test_what_stands_beside_the_pixels_does_no_harm(name: str) -> None:
+    said = outcome(numpen.Reader(), absurd()[name])
+    assert said is None or (said.startswith("expected") and "\n" not in said)
+    assert (said is None) == ("is a bomb" not in name and name != "EXIF that is noise")
+
+
+def test_a_process_of_its_own_says_what_each_took() -> None:
+    reader, _ = hostile_pictures.ready()
+    outcomes = [hostile_pictures.outcome(reader, 0, *each) for each in hostile_pictures.all_of(60, 7)]
+    assert [each.fault for each in outcomes if each.fault] == []
+    assert 5 < sum(not each.said for each in outcomes) < 55
