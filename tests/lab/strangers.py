@@ -24,7 +24,7 @@ def addresses() -> list[tuple[str, str]]:
 
 def raw(port: int, request: bytes) -> bytes:
     """What comes back for these very bytes, until it is whole or hung up on."""
-    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=600) as connection:
         connection.sendall(request)
         answer = b""
         while not _is_whole(answer) and (part := connection.recv(65_536)):

@@ -68,8 +68,11 @@ def test_a_network_learns_while_one_watches(page: Page, lab: Served) -> None:
     assert said and float(said[1]) > 97.5
 
     # back to the first moment: weights that know nothing yet
+    epochs = page.locator(".fork").get_by_label("Epochs")
+    expect(epochs).to_have_value("8")  # behind the last of four there must be more
     page.get_by_label("Moment of the run").fill("0")
     wait_for(page, "data.step === '0'")
+    expect(epochs).to_have_value("4")
     assert page.locator(".units canvas").count() == 60
     page.goto(f"{lab.address}/#draw")
     page.wait_for_selector('main[data-room="draw"]')

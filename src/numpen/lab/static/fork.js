@@ -20,15 +20,18 @@ export class Fork {
   // The recipe of the run that is watched.
   fill(recipe) {
     this.recipe = recipe;
+    this.longer = undefined; // the epochs that were filled in because there must be more
     for (const [key, field] of Object.entries(this.fields)) field.value = recipe[key];
   }
 
-  // The moment that is looked at; behind the last epoch there must be more of them.
+  // The moment that is looked at. Behind the last epoch there must be more of them; before, as many as there were.
   at(step, moment) {
     this.button.disabled = step === undefined;
     this.button.textContent = step === undefined ? "Fork from here" : `Fork from step ${step.toLocaleString("en")}`;
-    const over = moment && moment.step >= moment.steps, { epochs } = this.fields;
-    if (over && Number(epochs.value) <= moment.epoch) epochs.value = 2 * moment.epoch;
+    if (!moment) return;
+    const { epochs } = this.fields, isOver = moment.step >= moment.steps;
+    if (isOver && Number(epochs.value) <= moment.epoch) epochs.value = this.longer = String(2 * moment.epoch);
+    else if (!isOver && epochs.value === this.longer) epochs.value = this.recipe.epochs;
   }
 
   get changes() {

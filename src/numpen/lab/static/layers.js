@@ -49,7 +49,7 @@ function gradients({ gradients: sizes }) {
 
 function named(units, of, what) {
   if (!units.length) return [];
-  const words = units.length === 1 ? `unit is ${what}` : `units are ${what}`;
+  const words = `units ${units.length === 1 ? "is" : "are"} ${what}`;
   const shown = units.slice(0, MOST_NAMED), more = units.length - shown.length;
   const list = `${shown.join(", ")}${more ? ` and ${more.toLocaleString("en")} more` : ""}`;
   return [element("p", { class: "lost" }, element("strong", {}, `${units.length} of ${of} ${words}: `), `unit${units.length > 1 ? "s" : ""} ${list}`)];
