@@ -97,7 +97,7 @@ class Lab {
     const params = new URLSearchParams(query);
     this.showPanels(params.get("panels"));
     await this.room.enter(params);
-    this.main.dataset.room = room;
+    if (this.room === this.rooms[room]) this.main.dataset.room = room; // and not left again meanwhile
   }
 
   // A lesson shows the panels that its link names, panels=map,pictures, and no others.
