@@ -27,9 +27,14 @@ docs: .venv/test.stamp  ## the site, in docs/_build/html
 records: .venv/test.stamp  ## the accuracy table; hours, and it goes on where it was ended
 	.venv/bin/python -m benchmarks.records fast convnet-fast mlp-best convnet convnet-best distilled committee
 
-soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; about half an hour
+soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; about two hours
 	.venv/bin/python -m tests.long.kills --kills 500
 	.venv/bin/python -m tests.long.signals --moments 10
+	.venv/bin/python -m tests.long.search_kills --kills 10
+	.venv/bin/python -m tests.long.cluster_kills --runs 20 --shards 200
+	.venv/bin/python -m tests.long.three_hosts --pictures 2000
+	.venv/bin/python -m tests.long.lab_crowd --clients 200 --seconds 60
+	.venv/bin/python -m tests.long.lab_soak --minutes 60
 	.venv/bin/python -m pytest tests/long/real_disk.py
 
 fuzz: .venv/test.stamp  ## a million altered models, and files of every format; about an hour
@@ -37,6 +42,9 @@ fuzz: .venv/test.stamp  ## a million altered models, and files of every format; 
 	.venv/bin/python -m tests.long.mutate_datasets 50000 20000
 	.venv/bin/python -m tests.long.mutated_weights
 	.venv/bin/python -m tests.long.lying_headers
+	.venv/bin/python -m tests.long.hostile_pictures --pictures 1000
+	.venv/bin/python -m tests.long.many_pictures --pictures 10000 --broken 137
+	.venv/bin/python -m tests.long.lab_fuzz --requests 5000
 
 audit: .venv/test.stamp  ## is any of the locked requirements known to be unsafe? asks the package index
 	$(PIP) install --quiet pip-audit
