@@ -32,6 +32,9 @@ def test_a_rate_that_is_too_high_is_told_with_a_lower_one() -> None:
     (said,) = troubles(FAST, run([2.3, 5, 9, 20], [0.3] * 4))
     assert said["title"] == "The learning rate is too high"
     assert said["change"] == {"learning_rate": FAST["learning_rate"] / 10}
+    assert "9.07, and was 2.30 at the start" in said["words"]
+    (said,) = troubles(FAST, run([4000, 30, 20, *[10.0] * 5], [0.3] * 8))
+    assert "10.00, which is more than guessing costs" in said["words"]
 
 
 def test_ten_per_cent_for_half_an_epoch_is_being_stuck() -> None:

@@ -54,7 +54,8 @@ def _too_fast(recipe: dict[str, Any], told: Sequence[Moment]) -> dict[str, Any] 
     if now <= 1.3 * first and now <= 3.5:
         return None
     rate = told[-1]["rate"]
-    words = f"The loss is {now:.2f} and was {first:.2f} at the start: steps of length {rate:.3g} jump over the valley."
+    before = f"and was {first:.2f} at the start" if now > first else "which is more than guessing costs"
+    words = f"The loss is {now:.2f}, {before}: steps of length {rate:.3g} jump over the valley."
     return _said("The learning rate is too high", words, learning_rate=_nice(recipe["learning_rate"] / 10))
 
 
