@@ -1,7 +1,7 @@
 """Any picture in, grey values out, safely: few formats, limits checked before a pixel is unpacked.
 
 What comes out is what a black-and-white photo of it would show: turned as its EXIF entry says, and with
-what is transparent laid on white paper.
+what is transparent laid on white paper, or on black if what is drawn is white itself.
 """
 
 import io
@@ -23,6 +23,7 @@ Picture: TypeAlias = str | Path | bytes | BinaryIO | Image.Image | NDArray[np.ui
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
 MOST_PIXELS = 24_000_000
+LIGHT = 200  # grey from which on, on average, what is drawn on a transparent ground is laid on black
 
 
 def decode(picture: Picture) -> Grey:
@@ -100,15 +101,24 @@ def _colours(image: Image.Image) -> Colours:
     return np.atleast_3d(np.asarray(upright.convert("L" if grey else "RGB")))
 
 
+def _is_light(colours: Image.Image) -> bool:
+    """Whether what is drawn on a transparent ground is so light that it would not be seen on white paper."""
+    opaque = np.asarray(colours.getchannel("A"), np.float32)
+    grey = np.asarray(colours.convert("RGB").convert("L"), np.float32)
+    clear = bool((opaque < 128).any())
+    return clear and float((grey * opaque).sum()) > LIGHT * float(opaque.sum())
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on white paper."""
+    """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on paper."""
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel: brought to 8
         deep = np.asarray(image, np.float64)
         white = 255 if deep.max() < 256 else max(float(deep.max()), 65_535)
         return Image.fromarray((deep * (255 / white)).clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:
-        paper = Image.new("RGBA", image.size, "white")
-        paper.alpha_composite(image.convert("RGBA"))
+        colours = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "black" if _is_light(colours) else "white")
+        paper.alpha_composite(colours)
         return paper.convert("RGB")
     return image
