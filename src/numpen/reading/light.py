@@ -8,7 +8,7 @@ from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import largest_around, smallest_around
 
-GLANCE = 56, 240, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
+GLANCE = 56, 600, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
 # decided, and its share of the picture's
 REACHES = 1, 3, 9  # pixels of that copy
 SEEN = 0.1  # of what the best window sees is much
