@@ -110,7 +110,7 @@ def _way(
 
 def _share(part: Part, typical: float) -> float:
     """How much of a digit a part may be, 0 to 1, by its longer side."""
-    return min(1.0, max(part.ink.shape) / typical) ** 2
+    return float(min(1.0, max(part.ink.shape) / typical) ** 2)
 
 
 def _cut_cost(part: Part) -> float:

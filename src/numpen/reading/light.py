@@ -11,7 +11,7 @@ from numpen.reading.morphology import largest_around, smallest_around
 GLANCE = 56, 600, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
 # decided, and its share of the picture's
 REACHES = 1, 3, 9  # pixels of that copy
-SEEN = 0.1  # of what the best window sees is much
+SEEN = 0.05  # of what the best window sees is much
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
 WINDOWS = 4, 8, 16  # of the longer side is how wide the windows are in which strokes are looked for
