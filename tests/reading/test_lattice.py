@@ -27,7 +27,7 @@ def test_two_tall_pieces_are_not_taken_for_one_digit_without_need() -> None:
 def test_an_unclear_piece_counts_among_digits_and_not_among_letters() -> None:
     looks = {(n, n + 1): np.log(0.9) for n in range(5)} | {(2, 3): np.log(0.011)}
     row = [part(60 * n, 50, 100, piece=n) for n in range(5)]
-    boxes = {span: (100, 50) for span in looks}
+    boxes = dict.fromkeys(looks, (100, 50))
     assert (2, 3) in best_way(row, looks, boxes, 100)
     letters = {span: np.log(0.011) for span in looks}
     assert best_way(row, letters, boxes, 100) == []
