@@ -28,6 +28,7 @@ class Written:
 
     picture: Colours
     text: str
+    rows: NDArray[np.intp]  # of the dataset, which pictures its digits are
 
 
 def string(digits: Dataset, count: int, rng: Generator, *, touching: bool = False) -> Written:
@@ -42,7 +43,7 @@ def string(digits: Dataset, count: int, rng: Generator, *, touching: bool = Fals
     ink = np.asarray(turned, np.float32) / np.float32(255)
     margins = rng.integers(height // 3, 3 * height, 4)
     ink = np.pad(ink, (margins[:2], margins[2:]))
-    return Written(photographed(ink, rng), "".join(str(digits.labels[row]) for row in rows))
+    return Written(photographed(ink, rng), "".join(str(digits.labels[row]) for row in rows), rows)
 
 
 def _enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
@@ -121,12 +122,13 @@ def photographed(ink: Ink, rng: Generator) -> Colours:
 def full_page(digits: Dataset, rng: Generator, *, width: int = 4000, height: int = 3000, count: int = 100) -> Written:
     """A 12-megapixel photo of `count` digits in rows of ten."""
     ink = np.zeros((height, width), np.float32)
-    text = []
+    text, rows = [], []
     for number in range(count):
         row = int(rng.integers(len(digits)))
         digit = _enlarged(digits.images[row], 130, rng)
         top, left = 150 + number // 10 * (height - 300) // (count // 10), 250 + number % 10 * (width - 500) // 10
         ink[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
         text.append(str(digits.labels[row]))
+        rows.append(row)
     lines = ("".join(text[start : start + 10]) for start in range(0, count, 10))
-    return Written(photographed(ink, rng), "\n".join(lines))
+    return Written(photographed(ink, rng), "\n".join(lines), np.array(rows))

@@ -63,6 +63,14 @@ def test_what_is_transparent_lies_on_white_paper() -> None:
     assert grey[0, 0] == 255 and grey[2, 2] == 0
 
 
+def test_white_on_transparent_lies_on_black_paper() -> None:
+    image = Image.new("RGBA", (8, 8), (255, 255, 255, 0))
+    image.putpixel((3, 2), (255, 255, 255, 255))
+    grey = decode(encoded(image, "PNG"))
+    assert grey[2, 3] == 255 and grey.sum() == 255
+    assert decode(encoded(Image.new("RGBA", (8, 8), (255, 255, 255, 255)), "PNG")).min() == 255
+
+
 def test_of_an_animation_the_first_frame_counts() -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     assert np.array_equal(decode(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])), GREY)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from numpen.reading import cleaning
+from numpen.reading.cleaning import drop_rulings, separate
 from numpen.reading.light import lift_ink
 from tests.reading.shapes import on_paper, ring
 
@@ -73,3 +74,20 @@ def test_thin_strokes_are_thickened_and_thick_ones_left() -> None:
     assert cleaning.stroke_width(thick) == pytest.approx(20, rel=0.2)
     ink = ring(200, 30)
     assert cleaning.thicken(ink, 20) is ink
+
+
+def test_squared_paper_and_a_drawn_frame_go() -> None:
+    digit = np.pad(ring(120, 12), 90)
+    squares, frame = digit.copy(), digit.copy()
+    squares[20::56, :] = squares[:, 20::56] = 0.8
+    frame[12:288, 12:15] = frame[12:288, 285:288] = frame[12:15, 12:288] = frame[285:288, 12:288] = 1
+    for drawn in (squares, frame):
+        left = drop_rulings(drawn, 3)
+        assert left[digit > 0].mean() > 0.8 and (left[digit == 0] > 0).mean() < 0.02
+
+
+def test_more_ink_than_paper_is_ink_all_the_same() -> None:
+    dark = np.zeros((100, 60), np.float32)
+    dark[:, 12:50] = 0.9
+    strokes = separate(dark)
+    assert strokes.width > 0 and strokes.ink[:, 15:47].min() == 1 and strokes.ink[:, :10].max() == 0

@@ -45,3 +45,20 @@ def test_rulings_of_another_colour_count_less_than_the_pen() -> None:
     picture[ring(200, 10) > 0] = (150, 20, 30)  # red
     found = lift_ink(picture)
     assert found[20, 5] < 0.5 * found[ring(200, 10) > 0].mean()
+
+
+def test_a_shadow_darker_than_the_pen_does_not_turn_a_strip_of_writing() -> None:
+    ink = np.concatenate([np.pad(ring(60, 5), 20) for _ in range(8)], axis=1)
+    y, x = np.indices(ink.shape)
+    light = np.where(y > 40 + 0.06 * x, 1.0, 0.35)
+    picture = (on_paper(ink) * light[..., None]).astype(np.uint8)
+    assert np.array_equal(dark_on_light(picture), picture)
+    assert np.array_equal(dark_on_light(255 - picture), picture)
+
+
+def test_rulings_do_not_hide_a_pen_that_is_thicker() -> None:
+    ink = np.pad(ring(120, 12), 90)
+    picture = on_paper(ink)
+    picture[10::50] = np.minimum(picture[10::50], 110)
+    picture[:, 10::50] = np.minimum(picture[:, 10::50], 110)
+    assert lift_ink(picture)[ink > 0].min() > 0.5

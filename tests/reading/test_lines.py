@@ -53,3 +53,14 @@ def test_the_cheapest_seam_parts_two_rings_where_they_touch() -> None:
     assert 0 < crossed < 3 and 75 < columns[50] < 95
     left, right = slices(141, [columns])
     assert np.array_equal(left, ~right) and left[:, 0].all() and right[:, -1].all()
+
+
+def test_a_seam_goes_below_what_hangs_over() -> None:
+    two = np.zeros((100, 120), np.float32)
+    two[0:8, 0:70] = two[0:100, 0:8] = 1  # a bar that reaches over the foot of the other
+    two[92:100, 30:110] = two[30:100, 102:110] = 1
+    two[8:92, 45:50] = 1  # where they meet
+    want = np.zeros_like(two, bool)
+    want[92:100, 30:110] = want[30:100, 102:110] = True
+    best = min(np.abs((two > 0) & ~slices(120, [columns])[0] ^ want).sum() for _, columns in seams(two, 8))
+    assert best < 0.25 * want.sum()

@@ -1,7 +1,7 @@
 """Any picture in, grey values out, safely: few formats, limits checked before a pixel is unpacked.
 
 What comes out is what a black-and-white photo of it would show: turned as its EXIF entry says, and with
-what is transparent laid on white paper.
+what is transparent laid on white paper, or on black if what is drawn is white itself.
 """
 
 import io
@@ -24,6 +24,7 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
 MOST_PIXELS = 24_000_000
 STRIP = 500_000  # pixels that are worked on at a time where that takes many bytes for each
+LIGHT = 200  # grey from which on, on average, what is drawn on a transparent ground is laid on black
 ORIENTATION = 0x0112  # of EXIF: which way up the camera was held
 
 
@@ -154,8 +155,19 @@ def _shrunk(image: Image.Image, longest: int) -> Image.Image:
     return grey_or_colours.resize(size, Image.Resampling.BOX)
 
 
+def _is_light(image: Image.Image) -> bool:
+    """Whether what is drawn on a transparent ground is so light that it would not be seen on white paper."""
+    drawn, light, clear = 0, 0, False
+    for _, rows in _strips(image):
+        colours = rows.convert("RGBA")
+        opaque = np.asarray(colours.getchannel("A"), np.int32)
+        light += int((np.asarray(colours.convert("RGB").convert("L")) * opaque).sum())
+        drawn, clear = drawn + int(opaque.sum()), clear or bool((opaque < 128).any())
+    return clear and light > LIGHT * drawn
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on white paper."""
+    """The picture turned as its EXIF entry says, of 8 bits, with what is transparent laid on paper."""
     if image.getexif().get(ORIENTATION, 1) != 1:
         image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):
@@ -175,10 +187,10 @@ def _of_8_bits(image: Image.Image) -> Image.Image:
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
-    """A picture that is transparent in places, laid on white, some rows at a time."""
-    colours = Image.new("RGB", image.size)
+    """A picture that is transparent in places, laid on white, or on black if it is light; some rows at a time."""
+    colours, ground = Image.new("RGB", image.size), "black" if _is_light(image) else "white"
     for top, rows in _strips(image):
-        paper = Image.new("RGBA", rows.size, "white")
+        paper = Image.new("RGBA", rows.size, ground)
         paper.alpha_composite(rows.convert("RGBA"))
         colours.paste(paper.convert("RGB"), (0, top))
     return colours

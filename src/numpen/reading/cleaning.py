@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
-from numpen.reading.light import LEAST_CONTRAST
+from numpen.reading.light import LEAST_CONTRAST, otsu_threshold
 from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Mask, Pieces, pieces_of
 from numpen.reading.rulings import STEEPEST, Lines
@@ -36,6 +36,7 @@ def separate(dark: Ink) -> Strokes:
     full, and rulings fainter than the pen that crosses them go.
     """
     sample = dark.reshape(-1)[:: max(1, dark.size // 100_000)]
+    sample = _paper(sample)
     paper = float(np.median(sample))
     grain = 1.4826 * float(np.median(np.abs(sample - paper)))  # the standard deviation, whatever the outliers
     raised: Ink = (dark - np.float32(paper)).clip(0, 1)
@@ -53,6 +54,13 @@ def separate(dark: Ink) -> Strokes:
     pieces = pieces_of(ink > 0)
     dark_enough = pieces.sums(raised * ink) >= FAINT * pen * pieces.sums(ink)
     return Strokes(ink * pieces.mask(dark_enough), width)
+
+
+def _paper(sample: Ink) -> Ink:
+    """The values most of which are paper: all, or the lighter side if more than half is ink, as in a tight crop."""
+    threshold = otsu_threshold((sample * 255).astype(np.uint8)) / 255
+    lighter: Ink = sample[sample <= threshold]
+    return lighter if float(np.median(sample)) > max(threshold, LEAST_CONTRAST) and len(lighter) else sample
 
 
 def _darkest_near(raised: Ink, width: float) -> Ink:
@@ -107,15 +115,35 @@ def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
 
 def drop_rulings(ink: Ink, width: float) -> Ink:
     """The ink without straight lines that run across the picture, level or upright; strokes that cross them stay."""
-    level = _ruled(ink > 0.5, width)
-    upright = _ruled((ink > 0.5).T, width).T
-    if not (level.any() or upright.any()):
+    mask = ink > 0.5
+    level, upright = _lines(mask, width), _lines(mask.T, width).T
+    rest = mask & ~(level | upright)
+    if not (level.any() or upright.any()) or not rest.any():
         return ink
-    without: Ink = np.where(level | upright, 0, ink)
-    return without
+    squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest)
+    for lines in (level, upright):
+        turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
+        if lines.any() and (squared or _is_ruled(*turned, width)):
+            ink = np.where(lines, 0, ink)
+    return ink
 
 
-def _ruled(mask: Mask, width: float) -> Mask:
+def _several(lines: Mask, width: float) -> bool:
+    """Whether level lines are more than one, well apart."""
+    if not lines.any():
+        return False
+    drawn = pieces_of(lines)
+    tops = drawn.boxes[drawn.areas > 0.2 * drawn.areas.max()][:, 1]
+    return bool(np.ptp(tops) > 6 * width + STEEPEST * int(lines.any(axis=0).sum()))
+
+
+def _holds_a_digit(mask: Mask) -> bool:
+    """Whether something is as tall as a digit is that stands alone: squares or a frame have been drawn around it."""
+    pieces = pieces_of(mask)
+    return bool((pieces.boxes[:, 3] - pieces.boxes[:, 1]).max() > ALONE * max(mask.shape))
+
+
+def _lines(mask: Mask, width: float) -> Mask:
     """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
     found = np.zeros_like(mask)
     least = COVERED * mask.shape[1]
@@ -136,29 +164,26 @@ def _ruled(mask: Mask, width: float) -> Mask:
         drawn = ~beside & (lengths[rows, columns] <= 1.3 * thickness + 1)
         found[rows[drawn], columns[drawn]] = True
         lines.drop(near[~beside])
-    return found if found.any() and _is_ruled(found, mask, width) else np.zeros_like(mask)
+    return found
 
 
-def _is_ruled(lines: Mask, mask: Mask, width: float) -> bool:
+def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
     """Whether level lines are rulings and no strokes.
 
     They go from border to border and are longer than what else there is would explain. In a tight crop the
     bar of a 7 does so too; but rulings are several, or thinner than the pen, or touch nothing.
     """
     covered = np.flatnonzero(lines.any(axis=0))
-    rest = pieces_of(mask & ~lines)
-    if not len(rest):
-        return False
+    rest = pieces_of(remaining)
     across = covered[0] <= BORDER * lines.shape[1] and covered[-1] >= (1 - BORDER) * lines.shape[1]
     heights = rest.boxes[:, 3] - rest.boxes[:, 1]
     longer = (covered[-1] - covered[0]) / heights.max()
     if not across or longer < 1.5:
         return bool(longer > 6 and len(rest) > 2)
     drawn = pieces_of(lines)
-    several = np.ptp(drawn.boxes[drawn.areas > 0.2 * drawn.areas.max()][:, 1]) > 6 * width + STEEPEST * len(covered)
     thickness = lines.sum() / len(covered)
     apart = len(pieces_of(mask)) >= len(rest) + len(drawn)
-    return bool(several or thickness < 0.6 * width or apart)
+    return bool(_several(lines, width) or thickness < 0.6 * width or apart)
 
 
 def _run_lengths(mask: Mask) -> NDArray[np.int32]:

@@ -33,7 +33,8 @@ def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
     stroke = max(stroke, 1.0)
     cost = ink * (1 - CORNER * _corners(ink, stroke)) + np.float32(PAPER)
     above, came = _cheapest(cost)
-    below, goes = (each[::-1] for each in _cheapest(cost[::-1]))
+    from_below, goes = _cheapest(cost[::-1])
+    below, goes = from_below[::-1], goes[::-1]
     before = np.zeros((height, width + 1), np.float32)
     np.cumsum(ink, axis=1, out=before[:, 1:])
     rows, mass = np.arange(height), float(before[:, -1].sum())

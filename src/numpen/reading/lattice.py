@@ -18,7 +18,7 @@ CUT_COST = 0.3, 0.2  # for each cut, and for each stroke's width that it crosses
 LEFT_OUT = 4.0  # for a part as tall as the line to be no digit; lower ones cost less
 AMONG_DIGITS = 1.25  # times as much where most of the line is digits
 SLICE_OUT = 2.5  # more for a slice: half a piece is seldom a digit when the other half is none
-JOIN_COST = 0.05, 4.2  # to put two separate tall parts together, and for each typical height between them
+JOIN_COST = 1.5, 4.2  # to put two separate tall parts together, and for each typical height between them
 BROAD = 0.85, 4.0  # width over height from which on a digit is less likely, and for each unit more
 SMALL = 0.6, 30.0  # typical heights: a digit whose longer side is shorter is less likely, and for each height less
 SURE = 0.5  # what looks so much like a digit or more says that the line is one of digits
@@ -110,7 +110,7 @@ def _way(
 
 def _share(part: Part, typical: float) -> float:
     """How much of a digit a part may be, 0 to 1, by its longer side."""
-    return min(1.0, max(part.ink.shape) / typical) ** 2
+    return float(min(1.0, max(part.ink.shape) / typical) ** 2)
 
 
 def _cut_cost(part: Part) -> float:
@@ -126,8 +126,8 @@ def _shape(box: tuple[int, int], typical: float) -> float:
 def _joins(parts: list[Part], typical: float) -> float:
     """What it costs to take parts for one digit: the bar of a 5 is low, two digits are about as tall."""
     cost = 0.0
-    tallest = max(part.ink.shape[0] for part in parts)
+    tall = 0.6 * min(typical, max(part.ink.shape[0] for part in parts))
     for part, following in pairwise(parts):
-        if part.piece != following.piece and min(part.ink.shape[0], following.ink.shape[0]) > 0.6 * tallest:
+        if part.piece != following.piece and min(part.ink.shape[0], following.ink.shape[0]) > tall:
             cost += JOIN_COST[0] + JOIN_COST[1] * max(0, following.left - part.box[2]) / typical
     return cost

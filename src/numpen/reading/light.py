@@ -8,15 +8,17 @@ from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import bordered, largest_around, smallest_around
 
-GLANCE = 56, 240, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
+GLANCE = 56, 600, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
 # decided, and its share of the picture's
 REACHES = 1, 3, 9  # pixels of that copy
-SEEN = 0.1  # of what the best window sees is much
+SEEN = 0.05  # of what the best window sees is much
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
 GREYS = np.arange(256)
 WINDOWS = 4, 8, 16  # of the longer side is how wide the windows are in which strokes are looked for
 MOST_SEEN = 0.7  # of the contrast in a larger window has to be left in a smaller one
+RULING = 3  # times as wide as most dark runs are the pen's strokes at least, if those are rulings
+PEN = 0.15  # of all ink is the pen's at least
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
 
 
@@ -101,7 +103,24 @@ def _stroke_guess(colours: Colours) -> int:
         if seen < MOST_SEEN * contrast:
             break
         contrast, width = max(contrast, seen), max(1, min(_median_run(dark), _median_run(dark.T)))
-    return width
+        thick = _thick(np.where(dark, missing, 0).astype(np.uint8), width)
+    return thick or width
+
+
+def _thick(missing: NDArray[np.uint8], width: int) -> int:
+    """How wide the pen's strokes are where most dark runs are those of rulings, much thinner ones; 0 if they are not.
+
+    Squares that fit into what is dark have room in the pen's strokes only; enough of the ink has to be in them.
+    """
+    total = np.square(missing, dtype=np.float32).sum()
+    side = round(RULING * width)
+    found = 0
+    while 2 * (reach := side // 2) + 1 <= max(missing.shape) / BROADEST:
+        opened = largest_around(smallest_around(missing, reach), reach)
+        if np.square(opened, dtype=np.float32).sum() < PEN * total:
+            break
+        found, side = 2 * reach + 1, side * 2
+    return found
 
 
 def _median_run(mask: NDArray[np.bool_]) -> int:
