@@ -110,3 +110,9 @@ def test_a_page_is_read_the_same_when_it_is_turned_dark_or_enlarged() -> None:
     want = reader.read_page(picture).text
     assert reader.read_page(255 - picture).text == want
     assert reader.read_page(np.asarray(Image.fromarray(picture).resize((820, 1188)))).text == want
+
+
+def test_a_sheet_of_stripes_is_no_writing() -> None:
+    y, x = np.mgrid[0:400, 0:520]
+    stripes = ((x + y) // 12 % 2 * 255).astype(np.uint8)
+    assert not numpen.Reader().read_page(stripes).lines

@@ -22,6 +22,7 @@ SIDE = 0.06  # of the ink at least is on either side of a seam
 TALL = 0.4  # of the height at least is what is on either side
 APART = 0.03  # of the ink at least is what two seams share out differently
 MOST = 6, 3  # seams through a piece as wide as tall, and for each width more
+TRIED = 100  # places, the cheapest ones, that a seam is laid through: a sheet of stripes has thousands
 LEVELS = np.linspace(0.1, 0.9, 9)  # of the height: where the places are that a seam is laid through
 
 Columns = NDArray[np.intp]  # (height,), where in each row the right part begins
@@ -39,7 +40,7 @@ def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
     np.cumsum(ink, axis=1, out=before[:, 1:])
     rows, mass = np.arange(height), float(before[:, -1].sum())
     chosen: list[tuple[float, Columns, Ink]] = []
-    for crossed, row, place in _places(above + below - cost - PAPER * height, stroke):
+    for crossed, row, place in _places(above + below - cost - PAPER * height, stroke)[:TRIED]:
         columns = np.concatenate([_trace(came[: row + 1], place)[::-1], _trace(goes[row:][::-1], place)[1:]])
         left = before[rows, columns]
         apart = all(np.abs(left - other).sum() >= APART * mass for *_, other in chosen)

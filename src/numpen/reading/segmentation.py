@@ -27,6 +27,7 @@ TALLEST, WIDEST = 2.6, 12.0  # typical heights: what is larger is a drawing, not
 CUT_BELOW = 0.9  # a piece that looks like a digit with this probability is not cut, unless it is wide
 SLIM, WIDE = 0.4, 0.75  # of its height: how narrow a piece is never cut, how broad one may be two digits anyway
 MOST = 600  # pieces; the tallest are looked at of a picture full of specks
+OVERLAP = 3.0  # times the picture is what boxes of writing never take together; those of stripes and hatching do
 BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
 
@@ -40,6 +41,8 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
     typical = typical_height(pieces.boxes, stroke)
     plausible = (sides.max(axis=1) > SPECK * typical) & (sides[:, 1] < TALLEST * typical)
     kept = np.flatnonzero(plausible & (sides[:, 0] < WIDEST * typical))
+    if sides[kept].prod(axis=1).sum() > OVERLAP * ink.size:
+        return [], 0.0
     kept = np.sort(kept[np.argsort(-sides[kept, 1], kind="stable")[:MOST]])
     rows, tilt = lines_of(pieces.boxes[kept], typical)
     whole = [[_part(ink, pieces, int(kept[each])) for each in row] for row in rows]
