@@ -2,18 +2,17 @@
 
 `python -m benchmarks.records mlp-best convnet --seeds 3` trains what is not yet in `records.json`, one run after
 the other, and prints the table of everything that is. Ended at any moment, it goes on with the run that was
-cut off. Seconds are those of the whole command, start to saved file, and with them the work of all cores together,
-which tells more where the machine had other things to do; memory is the peak. Shifts are the mean of nine looks
-at each picture, moved by up to a pixel. `committee` asks all models of `convnet` and `mlp-best` that were trained
-here, two kinds that err differently; `convnet-best` and `distilled` are networks that learn from those of `convnet`
-what they think of each picture, and their time is that of the pupil alone.
+cut off. Seconds are the median of those of the whole command, start to saved file, and with them the work of all
+cores together, which tells more where the machine had other things to do; memory is the peak. Shifts are the mean of
+nine looks at each picture, moved by up to a pixel. `committee` asks all models of `convnet` and `mlp-best` that were
+trained here, two kinds that err differently; `convnet-best` and `distilled` are networks that learn from those of
+`convnet` what they think of each picture, and their time is that of the pupil alone.
 """
 
 import json
 from collections.abc import Sequence
-from math import nan
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 from typing import Any
 
 import click
@@ -114,11 +113,12 @@ def table(rows: list[dict[str, Any]]) -> str:
         accuracies = [row["accuracy"] for row in of]
         runs = f"{members} models" if (members := of[0].get("members")) else f"{len(of)}"
         spread = f" ± {stdev(accuracies):.2%}" if len(of) > 1 else ""
-        work = mean(each) if (each := [row["processor"] for row in of if "processor" in row]) else nan
+        work = [row["processor"] for row in of if "processor" in row]
+        all_cores = f"{median(work):.0f}" if work else ""
         lines.append(
             f"| {recipe} | {runs} | {mean(accuracies):.2%}{spread} | {min(accuracies):.2%} to {max(accuracies):.2%}"
-            f" | {mean(row['shifted'] for row in of):.2%} | {mean(row['seconds'] for row in of):.0f}"
-            f" | {work:.0f} | {of[0]['parameters']:,} | {max(row['peak'] for row in of):.0f} MB |"
+            f" | {mean(row['shifted'] for row in of):.2%} | {median(row['seconds'] for row in of):.0f}"
+            f" | {all_cores} | {of[0]['parameters']:,} | {max(row['peak'] for row in of):.0f} MB |"
         )
     return "\n".join(lines)
 
