@@ -9,7 +9,7 @@ demo: .venv/demo.stamp  ## train on the bundled MNIST, print the accuracy, read 
 	.venv/bin/numpen predict --model .venv/demo.numpen docs/pictures/photo-of-a-seven.png
 
 test: .venv/test.stamp  ## the tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --dist loadfile
 
 check: .venv/test.stamp  ## what a change must pass besides the tests: style, types, the order of the rooms
 	.venv/bin/ruff format --check .

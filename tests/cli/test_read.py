@@ -74,6 +74,10 @@ def test_a_table_goes_on_where_it_was_ended(folder: Path) -> None:
     assert table.read_bytes() == whole
     assert "2.png" not in done.stdout and "3.png" in done.stdout
     assert len(list(csv.reader(table.read_text().splitlines()))) == 8
+    for begun in (b"", whole[:5], whole[: whole.index(b"\n") + 1]):  # ended before there was a row
+        table.write_bytes(begun)
+        assert run("predict", folder, "--csv", table, "--resume").returncode == 0
+        assert table.read_bytes() == whole
 
 
 def test_whatever_is_killed_every_picture_has_its_row_once(tmp_path: Path) -> None:

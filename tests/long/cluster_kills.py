@@ -24,7 +24,7 @@ from tests.workers.crews import all_end, session_of
 
 PICTURES = Path(__file__).parents[1] / "pictures" / "single" / "mhw32"
 VICTIMS = ("worker", "worker", "worker", "driver", "scheduler")
-LONGEST = 4.0  # seconds between two kills
+LONGEST = 1.5  # seconds between two kills: a driver takes longer to begin and to read
 COMMAND = [sys.executable, "-W", "error", "-c", START]
 
 
@@ -54,7 +54,7 @@ def fill(folder: Path, shards: int) -> None:
 def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
     """Read all pictures of a folder into out.csv beside it, while victims, the last first, are killed."""
     count = Count()
-    table = folder.with_name("out.csv")
+    table, most = folder.with_name("out.csv"), 3 * len(victims) + 3
     with contextlib.ExitStack() as stack:
         cluster = _cluster(stack)
         while True:
@@ -70,6 +70,7 @@ def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
                 return count
             assert driver.returncode in (2, -signal.SIGKILL), said
             assert "Traceback" not in said, said
+            assert count.drivers < most, f"{most} drivers ended before all was read, the last with: {said}"
             if cluster.process.poll() is not None:
                 cluster = _cluster(stack)
 

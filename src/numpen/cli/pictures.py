@@ -156,11 +156,12 @@ class Table:
             raise OutputError(f"expected a place to write {path}, got: {error.strerror}") from error
 
     def _opened(self, resume: bool) -> BufferedIOBase:
-        if not (resume and self.path.exists()):
+        content, heading = self.path.read_bytes() if resume and self.path.exists() else b"", self._line(self._columns)
+        if heading.startswith(content):  # nothing is there, or somebody was killed who had just begun
             begun = self.path.open("wb")
-            begun.write(self._line(self._columns))
+            begun.write(heading)
+            begun.flush()
             return begun
-        content = self.path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]  # a row that was cut off is written again
         rows = list(csv.reader(io.StringIO(whole.decode("utf-8", "replace"))))
         if not rows or tuple(rows[0]) != self._columns:
