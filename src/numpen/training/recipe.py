@@ -8,7 +8,6 @@ import json
 import math
 import operator
 import sys
-import tomllib
 from collections.abc import Callable
 from dataclasses import Field, asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpen.digits.distortions import Distortions
 from numpen.errors import NetworkError, RecipeError
 from numpen.nn.initializers import initializer
 from numpen.training.architecture import parse
+from numpen.training.named import names_in, told_by
 
 FOLDER = Path(__file__).with_name("recipes")
 LARGEST_FLOAT = sys.float_info.max  # TOML's whole numbers have no end
@@ -121,15 +121,7 @@ def load_recipe(name_or_file: str) -> Recipe:
 
     Raises RecipeError if there is neither, or if the file says something that no recipe says.
     """
-    shipped = FOLDER / f"{name_or_file}.toml"
-    path = shipped if name_or_file in recipe_names() else Path(name_or_file)
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        names = ", ".join(recipe_names())
-        raise RecipeError(f"expected a recipe that ships ({names}) or a TOML file, got {name_or_file}") from error
-    except (ValueError, RecursionError) as error:
-        raise RecipeError(f"expected TOML in {path}, got: {error}") from error
+    values, path = told_by(FOLDER, name_or_file, "recipe", RecipeError)
     unknown = values.keys() - {each.name for each in fields(Recipe)}
     if unknown:
         raise RecipeError(f"expected only a recipe's fields in {path}, got {', '.join(sorted(unknown))}")
@@ -138,7 +130,7 @@ def load_recipe(name_or_file: str) -> Recipe:
 
 def recipe_names() -> list[str]:
     """The recipes that ship."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return names_in(FOLDER)
 
 
 def _check(each: "Field[Any]", value: Any) -> None:

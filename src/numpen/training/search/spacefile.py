@@ -2,13 +2,13 @@
 
 import math
 import string
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from numpen.errors import RecipeError, SearchError
+from numpen.training.named import names_in, told_by
 from numpen.training.recipe import Recipe, load_recipe
 from numpen.training.search.space import KINDS, POINTS, Choice, Dials, Range, Space, Value
 
@@ -22,20 +22,13 @@ def load_space(name_or_file: str) -> Space:
 
     Raises SearchError if there is neither, or if what it says cannot be searched.
     """
-    path = FOLDER / f"{name_or_file}.toml" if name_or_file in space_names() else Path(name_or_file)
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        names = ", ".join(space_names())
-        raise SearchError(f"expected a space that ships ({names}) or a TOML file, got {name_or_file}") from error
-    except (ValueError, RecursionError) as error:
-        raise SearchError(f"expected TOML in {path}, got: {error}") from error
+    told, path = told_by(FOLDER, name_or_file, "space", SearchError)
     return space_from(told, path.stem, str(path))
 
 
 def space_names() -> list[str]:
     """The spaces that ship."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return names_in(FOLDER)
 
 
 def space_from(told: Mapping[str, Any], name: str, source: str) -> Space:
