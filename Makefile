@@ -35,6 +35,7 @@ soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; ab
 	.venv/bin/python -m tests.long.three_hosts --pictures 2000
 	.venv/bin/python -m tests.long.lab_crowd --clients 200 --seconds 60
 	.venv/bin/python -m tests.long.lab_soak --minutes 60
+	.venv/bin/python -m tests.long.faults
 	.venv/bin/python -m pytest tests/long/real_disk.py
 
 fuzz: .venv/test.stamp  ## a million altered models, and files of every format; about an hour
