@@ -137,9 +137,9 @@ print(sorted(each.name for each in path.parent.iterdir()))
 SHIPPED = Path(sys.modules["numpen"].__file__ or "").parent / "models/shipped.numpen"
 
 
-def saved_badly(path: Path, before: str, shell: str = "{python}") -> list[str]:
+def saved_badly(path: Path, before: str, shell: str = "{python}", model: Path = SHIPPED) -> list[str]:
     """What another process says whose save fails."""
-    program = SAVE.format(model=str(SHIPPED), path=str(path), before=before)
+    program = SAVE.format(model=str(model), path=str(path), before=before)
     command = ["sh", "-c", shell.format(python='"$0" -c "$1"'), sys.executable, program]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"expected to be let do `{shell}`, got: {done.stderr}"
@@ -204,7 +204,10 @@ with open_atomically(Path(sys.argv[1])) as file, new_folder(Path(sys.argv[1] + "
 
 
 @posix
-def test_who_cleans_up_in_the_first_instant_takes_nothing_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_who_cleans_up_in_the_first_instant_takes_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     """Between a new file and its lock it looks like one that was left behind."""
     waited = files._wait_for
 
@@ -215,9 +218,12 @@ def test_who_cleans_up_in_the_first_instant_takes_nothing_away(tmp_path: Path, m
         waited(handle)
 
     monkeypatch.setattr(files, "_wait_for", cleaned_first)
-    write_atomically(tmp_path / "a", b"whole")
-    assert (tmp_path / "a").read_bytes() == b"whole"
-    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+    if kind == "file":
+        write_atomically(tmp_path / "a", b"whole")
+    else:
+        with new_folder(tmp_path / "a") as folder:
+            (folder / "within").write_bytes(b"whole")
+    assert [each.name for each in tmp_path.rglob("*")] == (["a"] if kind == "file" else ["a", "within"])
 
 
 @posix

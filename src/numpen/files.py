@@ -24,8 +24,9 @@ unfinished: set[Path] = set()  # those that this process writes just now
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to a sibling, make sure it is on the disk, and put it in the place of `path`.
 
-    An existing file keeps its permissions; a link is followed; what is not a regular file (a pipe, say) is
-    written to directly. Raises OutputError if it cannot be done; then `path` is what it was.
+    An existing file keeps its permissions and, where that is allowed, its owner; a link is followed; what is not a
+    regular file (a pipe, say) is written to directly. Raises OutputError if it cannot be done; then `path` is what
+    it was.
     """
     with open_atomically(path) as file:
         file.write(content)
@@ -45,13 +46,21 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
         target = _led_to(path)
         with _sibling_of(target) as sibling, _claimed(sibling) as file:
             if target.exists():
-                sibling.chmod(target.stat().st_mode & 0o7777)
+                _make_like(sibling, target.stat())
             yield file
             file.flush()
             os.fsync(file.fileno())
             file.close()  # which may fail, too, and has to before the file takes its place
             sibling.replace(target)
         _sync_folder(target.parent)
+
+
+def _make_like(sibling: Path, old: os.stat_result) -> None:
+    """Give a new file the owner, if only root writes for somebody else, and the permissions of an old one."""
+    if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(OSError):
+            os.chown(sibling, old.st_uid, old.st_gid)
+    sibling.chmod(old.st_mode & 0o7777)
 
 
 def check_place(path: Path) -> None:
@@ -74,15 +83,13 @@ def new_folder(path: Path) -> Iterator[Path]:
     with _output_errors(path):
         target = _led_to(path)
         remove_stale(target.parent)
-        with _sibling_of(target) as sibling:
-            sibling.mkdir()
-            with _claimed_folder(sibling):
-                yield sibling
-                if hasattr(os, "sync"):  # one for all files in it
-                    os.sync()
-                if not fcntl and target.exists():  # elsewhere an empty folder is replaced in one step
-                    target.rmdir()
-                sibling.rename(target)
+        with _sibling_of(target) as sibling, _kept(_begun_folder(sibling)):
+            yield sibling
+            if hasattr(os, "sync"):  # one for all files in it
+                os.sync()
+            if not fcntl and target.exists():  # elsewhere an empty folder is replaced in one step
+                target.rmdir()
+            sibling.rename(target)
         _sync_folder(target.parent)
 
 
@@ -186,12 +193,18 @@ def _begun(sibling: Path) -> BinaryIO:
         file.close()
 
 
-@contextlib.contextmanager
-def _claimed_folder(sibling: Path) -> Iterator[None]:
-    with _kept(os.open(sibling, os.O_RDONLY) if fcntl else None) as handle:  # Windows opens no folder
-        if handle is not None:
+def _begun_folder(sibling: Path) -> int | None:
+    """The sibling as a new folder, which is claimed as long as what is returned is open."""
+    while True:
+        sibling.mkdir()
+        if not fcntl:  # Windows opens no folder
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(sibling, os.O_RDONLY)
             _wait_for(handle)
-        yield
+            if sibling.exists():
+                return handle
+            os.close(handle)
 
 
 @contextlib.contextmanager

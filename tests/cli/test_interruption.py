@@ -73,6 +73,25 @@ def test_a_training_that_was_ended_goes_on_to_the_same_bits(folder: Path, whole:
     assert sorted(path.name for path in folder.iterdir()) == ["model.numpen", "pictures", "whole.numpen"]
 
 
+def test_a_chain_of_five_ends_with_the_same_bits(folder: Path, whole: bytes) -> None:
+    process, checkpoint = training(folder), folder / "model.checkpoint"
+    for number in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+        ended(process, number)
+        before = steps_in(checkpoint)
+        process = begun(("train", "--resume", "model.checkpoint", "--checkpoint-every", "0"), folder)
+        while process.poll() is None and checkpoint.exists() and steps_in(checkpoint) == before:
+            time.sleep(0.002)
+        assert process.poll() is None, "it has come to its end too soon"
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert (folder / "model.numpen").read_bytes() == whole
+
+
+def steps_in(checkpoint: Path) -> int:
+    """How many steps the run of a checkpoint has taken."""
+    return int(Checkpoint.load(checkpoint).state.numbers["steps"])
+
+
 def test_a_training_that_keeps_nothing_leaves_nothing(folder: Path) -> None:
     process = begun(("train", "--no-save", "--epochs", "99", "--verbose"), folder)
     assert process.stdout is not None
