@@ -49,7 +49,7 @@ fuzz: .venv/test.stamp  ## a million altered models, and files of every format; 
 
 audit: .venv/test.stamp  ## is any of the locked requirements known to be unsafe? asks the package index
 	$(PIP) install --quiet pip-audit
-	.venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-dev.lock
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock -r requirements-dev.lock
 
 bench: .venv-bench/stamp  ## every speed and accuracy figure of the README; needs PyTorch and scikit-learn
 	.venv-bench/bin/python -m benchmarks

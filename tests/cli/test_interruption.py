@@ -92,6 +92,29 @@ def steps_in(checkpoint: Path) -> int:
     return int(Checkpoint.load(checkpoint).state.numbers["steps"])
 
 
+def test_five_signals_in_a_moment_leave_what_can_be_gone_on_with(folder: Path, whole: bytes) -> None:
+    process = training(folder)
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.003)
+    assert process.stderr is not None
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert len(said.splitlines()) == 1 and said.startswith("numpen: interrupted")
+    assert not list(folder.glob(".numpen-*"))
+    assert run("train", "--resume", "model.checkpoint", cwd=folder).returncode == 0
+    assert (folder / "model.numpen").read_bytes() == whole
+
+
+def test_two_trainings_of_one_name_leave_one_whole_model(folder: Path) -> None:
+    both = [begun((*TRAIN, "--checkpoint-every", "0", "--seed", seed), folder) for seed in "12"]
+    for process in both:
+        said = process.communicate(timeout=120)[1].decode()
+        assert process.returncode == 0 and "Traceback" not in said
+    assert Model.load(folder / "model.numpen").card["recipe"]["seed"] in (1, 2)
+    assert not list(folder.glob(".numpen-*"))
+
+
 def test_a_training_that_keeps_nothing_leaves_nothing(folder: Path) -> None:
     process = begun(("train", "--no-save", "--epochs", "99", "--verbose"), folder)
     assert process.stdout is not None
