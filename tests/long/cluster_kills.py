@@ -18,6 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from numpen.reading.batch import TOGETHER
 from tests.cli.process import START
@@ -62,7 +63,7 @@ def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
     with contextlib.ExitStack() as stack:
         cluster = _cluster(stack)
         while True:
-            driver = _driver(folder, table, cluster)
+            driver = _driver(folder, table, cluster, said_to := stack.enter_context(tempfile.TemporaryFile("w+")))
             count.drivers += 1
             while driver.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -72,7 +73,8 @@ def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
                     if driver.poll() is None:
                         moments.pop()
                         count.kills.append(_kill(victims.pop(), cluster, driver, rng))
-            said = driver.communicate()[1]
+            said_to.seek(0)
+            said = said_to.read()
             if driver.returncode == 0:
                 return count
             assert driver.returncode in (2, -signal.SIGKILL), said
@@ -95,9 +97,10 @@ def _cluster(stack: contextlib.ExitStack) -> Cluster:
     return Cluster(process, process.stdout.readline().split()[1])
 
 
-def _driver(folder: Path, table: Path, cluster: Cluster) -> "subprocess.Popen[str]":
+def _driver(folder: Path, table: Path, cluster: Cluster, said_to: IO[str]) -> "subprocess.Popen[str]":
+    """Begin one; what it says of broken pictures is more than a pipe holds."""
     words = ["predict", str(folder), "--csv", str(table), "--resume", "--cluster", cluster.address]
-    return subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=said_to, text=True)
 
 
 def _kill(what: str, cluster: Cluster, driver: "subprocess.Popen[str]", rng: random.Random) -> str:
