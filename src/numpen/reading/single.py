@@ -3,18 +3,20 @@
 import numpy as np
 
 from numpen.pictures.framing import Ink
-from numpen.reading.pieces import pieces_of
+from numpen.reading.pieces import Pieces
 
 SPECK = 0.06  # of the ink of the largest piece; less is dust
 NEAR = 0.15  # of the largest piece's longer side: so near are the loose parts of one digit
 
 
-def views(ink: Ink) -> list[Ink]:
-    """All the ink without dust; then, if it is in pieces apart, the largest with what is near it, and that alone."""
-    pieces = pieces_of(ink > 0)
-    masses = pieces.sums(ink)
-    if not len(pieces):
+def views(ink: Ink, pieces: Pieces) -> list[Ink]:
+    """All the ink without dust; then, if it is in pieces apart, the largest with what is near it, and that alone.
+
+    `pieces` are those of the ink.
+    """
+    if len(pieces) < 2:
         return [ink]
+    masses = pieces.sums(ink)
     largest = int(masses.argmax())
     stays = masses >= SPECK * masses[largest]
     left, top, right, bottom = pieces.boxes.T
