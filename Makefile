@@ -35,6 +35,7 @@ soak: .venv/test.stamp  ## killed, interrupted and starved at random moments; ab
 	.venv/bin/python -m tests.long.three_hosts --pictures 2000
 	.venv/bin/python -m tests.long.lab_crowd --clients 200 --seconds 60
 	.venv/bin/python -m tests.long.lab_soak --minutes 60
+	.venv/bin/python -m tests.long.faults
 	.venv/bin/python -m pytest tests/long/real_disk.py
 
 fuzz: .venv/test.stamp  ## a million altered models, and files of every format; about an hour
@@ -48,7 +49,7 @@ fuzz: .venv/test.stamp  ## a million altered models, and files of every format; 
 
 audit: .venv/test.stamp  ## is any of the locked requirements known to be unsafe? asks the package index
 	$(PIP) install --quiet pip-audit
-	.venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock -r requirements-dev.lock
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock -r requirements-dev.lock
 
 bench: .venv-bench/stamp  ## every speed and accuracy figure of the README; needs PyTorch and scikit-learn
 	.venv-bench/bin/python -m benchmarks

@@ -156,6 +156,16 @@ def test_an_existing_file_keeps_its_permissions(path: Path, umask: Callable[[int
 
 
 @posix
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_an_existing_file_keeps_its_owner(path: Path) -> None:
+    os.chown(path, 12_345, 54_321)
+    path.chmod(0o4750)
+    write_atomically(path, b"new")
+    after = path.stat()
+    assert (after.st_uid, after.st_gid, stat.S_IMODE(after.st_mode)) == (12_345, 54_321, 0o4750)
+
+
+@posix
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664), (0o000, 0o666)])
 def test_a_new_file_has_the_permissions_of_a_new_file(
     tmp_path: Path, umask: Callable[[int], int], mask: int, mode: int

@@ -27,9 +27,14 @@ class NumpenError(Exception):
     exit_code = 2
 
 
+def on_one_line(text: str) -> str:
+    """What a stranger's file says, on one line and without codes that a terminal would obey."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def printable(text: str) -> str:
-    """What a file says of itself, as it can stand in an error: on one line, without control codes, and short."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:100])
+    """What a file says of itself, as it can stand in an error: on one line, and short."""
+    return on_one_line(text[:100])
 
 
 class NetworkError(NumpenError):

@@ -73,6 +73,48 @@ def test_a_training_that_was_ended_goes_on_to_the_same_bits(folder: Path, whole:
     assert sorted(path.name for path in folder.iterdir()) == ["model.numpen", "pictures", "whole.numpen"]
 
 
+def test_a_chain_of_five_ends_with_the_same_bits(folder: Path, whole: bytes) -> None:
+    process, checkpoint = training(folder), folder / "model.checkpoint"
+    for number in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+        ended(process, number)
+        before = steps_in(checkpoint)
+        process = begun(("train", "--resume", "model.checkpoint", "--checkpoint-every", "0"), folder)
+        while process.poll() is None and checkpoint.exists() and steps_in(checkpoint) == before:
+            time.sleep(0.002)
+        assert process.poll() is None, "it has come to its end too soon"
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert (folder / "model.numpen").read_bytes() == whole
+
+
+def steps_in(checkpoint: Path) -> int:
+    """How many steps the run of a checkpoint has taken."""
+    return int(Checkpoint.load(checkpoint).state.numbers["steps"])
+
+
+def test_five_signals_in_a_moment_leave_what_can_be_gone_on_with(folder: Path, whole: bytes) -> None:
+    process = training(folder)
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.003)
+    assert process.stderr is not None
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert len(said.splitlines()) == 1 and said.startswith("numpen: interrupted")
+    assert not list(folder.glob(".numpen-*"))
+    assert run("train", "--resume", "model.checkpoint", cwd=folder).returncode == 0
+    assert (folder / "model.numpen").read_bytes() == whole
+
+
+def test_two_trainings_of_one_name_leave_one_whole_model(folder: Path) -> None:
+    both = [begun((*TRAIN, "--checkpoint-every", "0", "--seed", seed), folder) for seed in "12"]
+    for process in both:
+        said = process.communicate(timeout=120)[1].decode()
+        assert process.returncode == 0 and "Traceback" not in said
+    assert Model.load(folder / "model.numpen").card["recipe"]["seed"] in (1, 2)
+    assert not list(folder.glob(".numpen-*"))
+
+
 def test_a_training_that_keeps_nothing_leaves_nothing(folder: Path) -> None:
     process = begun(("train", "--no-save", "--epochs", "99", "--verbose"), folder)
     assert process.stdout is not None
@@ -83,16 +125,56 @@ def test_a_training_that_keeps_nothing_leaves_nothing(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["pictures"]
 
 
-def test_the_checkpoint_of_another_training_is_put_aside(folder: Path) -> None:
+def test_the_checkpoints_of_other_trainings_are_put_aside(folder: Path) -> None:
     ended(training(folder), signal.SIGKILL)
-    old = (folder / "model.checkpoint").read_bytes()
-    process = begun(("train", "--epochs", "99", "--verbose"), folder)
+    olds = []
+    for aside in ("model.checkpoint.old", "model.checkpoint.old-2"):
+        olds.append((folder / "model.checkpoint").read_bytes())
+        process = begun(("train", "--epochs", "99", "--verbose"), folder)
+        assert process.stdout is not None
+        while b"step" not in process.stdout.readline():
+            pass
+        said = ended(process, signal.SIGINT)
+        assert f"model.checkpoint was of another training, and is now {aside}\n" in said
+    now = [folder / f"model.checkpoint{ending}" for ending in (".old", ".old-2", "")]
+    assert [path.read_bytes() for path in now[:2]] == olds
+    assert len({path.read_bytes() for path in now}) == 3
+
+
+def test_the_weights_are_kept_where_no_checkpoint_can_be(folder: Path) -> None:
+    (folder / "model.checkpoint").mkdir()
+    process = begun((*TRAIN, "--epochs", "999", "--verbose"), folder)
     assert process.stdout is not None
     while b"step" not in process.stdout.readline():
         pass
     said = ended(process, signal.SIGINT)
-    assert "model.checkpoint was of another training, and is now model.checkpoint.old" in said
-    assert (folder / "model.checkpoint.old").read_bytes() == old != (folder / "model.checkpoint").read_bytes()
+    assert process.returncode == 130
+    assert said.endswith(
+        "the weights so far are in model.numpen; expected a place to write model.checkpoint, got: Is a directory\n"
+    )
+    Model.load(folder / "model.numpen")
+
+
+def test_a_model_that_cannot_be_saved_in_the_end_is_not_lost(folder: Path, whole: bytes) -> None:
+    process = training(folder)
+    (folder / "model.numpen").mkdir()
+    said = process.communicate(timeout=60)[1].decode()
+    assert (process.returncode, said) == (
+        2,
+        "numpen: expected a place to write model.numpen, got: Is a directory; "
+        "to go on from the last checkpoint: numpen train --resume model.checkpoint\n",
+    )
+    (folder / "model.numpen").rmdir()
+    assert run("train", "--resume", "model.checkpoint", cwd=folder).returncode == 0
+    assert (folder / "model.numpen").read_bytes() == whole
+
+
+def test_a_name_that_is_too_long_for_a_checkpoint_is_none_for_a_model(folder: Path) -> None:
+    out = f"{'a' * 246}.numpen"
+    done = run(*TRAIN, "--epochs", "2", "--checkpoint-every", "0", "--out", out, cwd=folder)
+    assert done.returncode == 0
+    assert all(line.endswith("File name too long; training goes on without") for line in done.stderr.splitlines())
+    Model.load(folder / out)
 
 
 def test_a_training_that_diverges_keeps_its_last_good_weights_and_no_checkpoint(folder: Path) -> None:
@@ -143,11 +225,11 @@ def test_a_checkpoint_knows_its_recipe_and_is_told_of_by_info(folder: Path) -> N
     assert run("train", "--no-save", "--checkpoint-every", "1", cwd=folder).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["evaluate", "predict", "correct", "show", "info", "lab"])
+@pytest.mark.parametrize("name", ["evaluate", "predict", "correct", "show", "info", "convert", "lab"])
 def test_a_command_ends_in_one_line(tmp_path: Path, name: str) -> None:
     rng = random.Random(name)
     for number in (signal.SIGINT, signal.SIGTERM):
-        interrupt(name, rng.uniform(0, 0.6), number, tmp_path)
+        interrupt(name, rng.uniform(0, 0.6), number, tmp_path, group=number == signal.SIGINT)
 
 
 def test_a_second_signal_ends_a_training_at_once() -> None:

@@ -54,7 +54,7 @@ MISTAKES: list[tuple[tuple[Any, ...], str]] = [
     (("evaluate", SHIPPED, "--mistakes", "0"), "--mistakes"),
     (
         ("evaluate", SHIPPED, "--first", "10", "--report", "no/folder/r.html"),
-        "expected a place to write no/folder/r.html",
+        "expected a folder to write no/folder/r.html",
     ),
     (("explain", "missing.numpen", "--index", "0"), "missing.numpen"),
     (("explain", "text.png", "--index", "0"), "expected a numpen model"),
@@ -71,7 +71,7 @@ MISTAKES: list[tuple[tuple[Any, ...], str]] = [
     (("explain", "net.model", "--index", "0", "--layer", "1", "--neuron", "10"), "from 0 to 9, got 10"),
     (
         ("explain", SHIPPED, "--index", "0", "--report", "no/folder/r.html"),
-        "expected a place to write no/folder/r.html",
+        "expected a folder to write no/folder/r.html",
     ),
     (("info", "missing"), "missing"),
     (("show", "missing"), "missing"),

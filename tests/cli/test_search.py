@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def test_it_prints_and_writes_what_it_found_and_the_recipe_trains_to_the_same_fi
     assert [trial["number"] for trial in told["trials"]] == list(range(12))
     keys = {"number", "base", "accuracy", "state", "rungs", "seconds", "curve", "parameters", "trouble", "recipe"}
     assert all(trial.keys() == keys for trial in told["trials"])
+
+
+def test_with_two_objectives_it_prints_the_front_the_most_accurate_first(folder: Path) -> None:
+    done = run(*command(8, 1, "--objective", "accuracy,size"), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.partition("the front")[2]
+    pairs = [
+        (float(accuracy), int(size.replace(",", "")))
+        for accuracy, size in re.findall(r"^trial +\d+  complete +(\S+) % +(\S+) parameters", shown, re.M)
+    ]
+    assert pairs and pairs == sorted(pairs, reverse=True)
+    assert all(more[1] > fewer[1] for more, fewer in pairwise(pairs)), "one that is beaten is shown"
 
 
 def test_killed_at_random_it_loses_nothing_and_counts_nothing_twice(tmp_path: Path) -> None:

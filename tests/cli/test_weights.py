@@ -79,7 +79,7 @@ def test_a_folder_of_csv_comes_back(tmp_path: Path, dense: Path) -> None:
         (("import", "random.npz", "m.numpen"), "no better than chance"),
         (("import", "random.npz", "m.numpen", "--pixel-divisor", "0"), "a number above 0, got 0.0"),
         (("import", "random.npz", "m.numpen", "--activation", "swish"), "swish"),
-        (("import", "random.npz", "no/m.numpen", *FULLY), "expected a place to write"),
+        (("import", "random.npz", "no/m.numpen", *FULLY), "expected a folder to write"),
         (("export", SHIPPED, "m.h5"), "expected a target that ends in"),
         (("export", "random.npz", "m.onnx"), "expected a numpen model"),
         (("export", SHIPPED, "no/m.onnx"), "expected a place to write"),

@@ -3,7 +3,8 @@
     python -m tests.long.cluster_kills --runs 20 --shards 200 --seed 0
 
 A run is a folder of pictures, a cluster of two workers (`numpen cluster`) and a driver (`numpen predict --cluster`).
-What is killed, by SIGKILL, is drawn; a driver that has ended is started again with --resume, as its user would do.
+What is killed, by SIGKILL, and after how many rows, is drawn; a driver that has ended is started again with
+--resume, as its user would do. Most pictures are broken: this is about rows, and a broken one has its row sooner.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from numpen.reading.batch import TOGETHER
 from tests.cli.process import START
@@ -24,7 +26,8 @@ from tests.workers.crews import all_end, session_of
 
 PICTURES = Path(__file__).parents[1] / "pictures" / "single" / "mhw32"
 VICTIMS = ("worker", "worker", "worker", "driver", "scheduler")
-LONGEST = 1.5  # seconds between two kills: a driver takes longer to begin and to read
+APART = 8  # one picture in so many can be read
+LONGEST = 1.5  # seconds between a moment and its kill: where moments are near, a driver has not begun to read
 COMMAND = [sys.executable, "-W", "error", "-c", START]
 
 
@@ -44,28 +47,34 @@ class Cluster:
     address: str
 
 
-def fill(folder: Path, shards: int) -> None:
-    """So many handfuls of pictures; one in fifty is broken."""
+def fill(folder: Path, shards: int, apart: int = 1) -> None:
+    """So many handfuls of pictures, one in `apart` sound; of those, one in fifty is broken, too."""
     for number in range(shards * TOGETHER):
         content = (PICTURES / f"{number % 10}_1.png").read_bytes()
-        (folder / f"{number:06d}.png").write_bytes(content[:50] if number % 50 == 17 else content)
+        broken = number % apart or number % 50 == 17
+        (folder / f"{number:06d}.png").write_bytes(content[:50] if broken else content)
 
 
 def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
     """Read all pictures of a folder into out.csv beside it, while victims, the last first, are killed."""
     count = Count()
     table, most = folder.with_name("out.csv"), 3 * len(victims) + 3
+    moments = sorted((rng.randrange(len(list(folder.iterdir()))) for _ in victims), reverse=True)  # rows
     with contextlib.ExitStack() as stack:
         cluster = _cluster(stack)
         while True:
-            driver = _driver(folder, table, cluster)
+            driver = _driver(folder, table, cluster, said_to := stack.enter_context(tempfile.TemporaryFile("w+")))
             count.drivers += 1
             while driver.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    driver.wait(rng.uniform(0.2, LONGEST) if victims else None)
-                if victims and driver.poll() is None:
-                    count.kills.append(_kill(victims.pop(), cluster, driver, rng))
-            said = driver.communicate()[1]
+                    driver.wait(0.02 if victims else None)
+                if victims and _rows(table) >= moments[-1]:
+                    time.sleep(rng.choice([0, rng.uniform(0, LONGEST)]))
+                    if driver.poll() is None:
+                        moments.pop()
+                        count.kills.append(_kill(victims.pop(), cluster, driver, rng))
+            said_to.seek(0)
+            said = said_to.read()
             if driver.returncode == 0:
                 return count
             assert driver.returncode in (2, -signal.SIGKILL), said
@@ -73,6 +82,10 @@ def survive(folder: Path, rng: random.Random, victims: list[str]) -> Count:
             assert count.drivers < most, f"{most} drivers ended before all was read, the last with: {said}"
             if cluster.process.poll() is not None:
                 cluster = _cluster(stack)
+
+
+def _rows(table: Path) -> int:
+    return table.read_bytes().count(b"\n") if table.exists() else 0
 
 
 def _cluster(stack: contextlib.ExitStack) -> Cluster:
@@ -84,9 +97,10 @@ def _cluster(stack: contextlib.ExitStack) -> Cluster:
     return Cluster(process, process.stdout.readline().split()[1])
 
 
-def _driver(folder: Path, table: Path, cluster: Cluster) -> "subprocess.Popen[str]":
+def _driver(folder: Path, table: Path, cluster: Cluster, said_to: IO[str]) -> "subprocess.Popen[str]":
+    """Begin one; what it says of broken pictures is more than a pipe holds."""
     words = ["predict", str(folder), "--csv", str(table), "--resume", "--cluster", cluster.address]
-    return subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=said_to, text=True)
 
 
 def _kill(what: str, cluster: Cluster, driver: "subprocess.Popen[str]", rng: random.Random) -> str:
@@ -110,7 +124,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as there:
         folder, whole = Path(there) / "pictures", Path(there) / "whole.csv"
         folder.mkdir()
-        fill(folder, arguments.shards)
+        fill(folder, arguments.shards, APART)
         subprocess.run([*COMMAND, "predict", folder, "--csv", whole], capture_output=True, check=True)
         for number in range(arguments.runs):
             began = time.monotonic()

@@ -133,3 +133,20 @@ def checksum_of(content: bytes) -> bytes:
     length = int.from_bytes(content[:8], "little")
     header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["numpen"])
     return str(header["sha256"]).encode()
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"recipe": 5},
+        {"data": [1]},
+        {"test": "x"},
+        {"test": None},
+        {"test": {"accuracy": "x"}},
+        {"test": {"accuracy": 1.0, "count": None}},
+        {"test": {"accuracy": 1.0, "count": "many"}},
+    ],
+    ids=str,
+)
+def test_a_card_whose_parts_are_none(card: dict[str, Any]) -> None:
+    refused(forged(card=card))

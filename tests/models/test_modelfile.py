@@ -104,10 +104,33 @@ class TestWhatCannotBeKept:
             assert np.array_equal(modelfile.load(path)[0].theta, network.theta.astype(np.float32))
 
     def test_a_disk_that_keeps_something_else_is_noticed(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        other = content_of(network_of(seed=2))
-        monkeypatch.setattr(modelfile, "write_atomically", lambda path, content: path.write_bytes(other))
+        opened = Path.open
+
+        class Unsound:
+            """A file that keeps something else than what is written to it."""
+
+            def __init__(self, file: Any) -> None:
+                self.file = file
+
+            def __enter__(self) -> "Unsound":
+                return self
+
+            def __exit__(self, *error: object) -> None:
+                self.file.close()
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self.file, name)
+
+            def write(self, content: bytes) -> None:
+                self.file.write(content[:-1] + bytes([content[-1] ^ 1]))
+
+        def unsound(path: Path, mode: str = "r") -> Any:
+            return Unsound(opened(path, mode)) if "x" in mode else opened(path, mode)
+
+        monkeypatch.setattr(Path, "open", unsound)
         with pytest.raises(ModelFileError, match="is the disk sound"):
             modelfile.save(network_of(seed=1), 255.0, CARD, path)
+        assert path.read_bytes() == content_of()  # and the old one stays
 
     def test_a_place_that_cannot_be_written_to(self, tmp_path: Path) -> None:
         with pytest.raises(OutputError):

@@ -91,3 +91,38 @@ def test_more_ink_than_paper_is_ink_all_the_same() -> None:
     dark[:, 12:50] = 0.9
     strokes = separate(dark)
     assert strokes.width > 0 and strokes.ink[:, 15:47].min() == 1 and strokes.ink[:, :10].max() == 0
+
+
+def test_rulings_fainter_than_the_pen_go_also_where_nothing_is_written() -> None:
+    digits = np.zeros((300, 600), np.float32)
+    for left in (210, 290, 370):
+        digits[110:190, left : left + 80] = ring(80, 8)
+    squares = np.zeros_like(digits)
+    squares[20::40, :] = squares[:, 20::40] = 0.4
+    ink = cleaning.clean(np.maximum(squares, digits) * np.float32(0.8)).ink
+    assert ink[digits > 0].mean() > 0.8 and (ink[digits == 0] > 0).mean() < 0.02
+
+
+def test_a_row_of_digits_lower_than_half_its_frame_is_taken_out_of_it() -> None:
+    row = np.zeros((200, 600), np.float32)
+    for left in (100, 250, 400):
+        row[70:130, left : left + 60] = ring(60, 6)
+    framed = row.copy()
+    framed[10:13, 10:590] = framed[187:190, 10:590] = framed[10:190, 10:13] = framed[10:190, 587:590] = 1
+    without = drop_rulings(framed, 4)
+    assert without[row > 0].min() == 1 and (without[row == 0] > 0).mean() < 0.001
+
+
+def test_the_end_of_the_paper_is_no_stroke_and_a_1_in_a_row_that_fills_its_strip_is() -> None:
+    page = np.zeros((600, 800), np.float32)
+    for left in (200, 300, 400):
+        page[250:330, left : left + 80] = ring(80, 8)
+    ended = page.copy()
+    ended[100:400, 760:763] = 1
+    ink = cleaning.clean(ended * np.float32(0.8)).ink
+    assert ink[page > 0].mean() > 0.9 and not ink[:, 750:].any()
+    strip = np.zeros((90, 300), np.float32)
+    for left in (30, 110, 190):
+        strip[5:85, left : left + 80] = ring(80, 8)
+    strip[8:80, 8:12] = 1
+    assert cleaning.clean(strip * np.float32(0.8)).ink[20:70, 8:12].min() > 0.5

@@ -62,3 +62,11 @@ def test_rulings_do_not_hide_a_pen_that_is_thicker() -> None:
     picture[10::50] = np.minimum(picture[10::50], 110)
     picture[:, 10::50] = np.minimum(picture[:, 10::50], 110)
     assert lift_ink(picture)[ink > 0].min() > 0.5
+
+
+def test_a_thick_pen_in_a_tight_crop_does_not_turn_it() -> None:
+    rows, columns = np.indices((100, 100)) - 49.5
+    eight = (np.abs(np.hypot(rows + 22, columns) - 22) < 11) | (np.abs(np.hypot(rows - 22, columns) - 22) < 11)
+    picture = on_paper(np.pad(eight[:, 11:89], 14).astype(np.float32))  # its holes are narrower than its strokes
+    assert np.array_equal(dark_on_light(picture), picture)
+    assert np.array_equal(dark_on_light(255 - picture), picture)

@@ -28,6 +28,19 @@ def test_halves_give_the_gradient_of_the_whole(few: Dataset, layers: str, size: 
     np.testing.assert_allclose(first.network.grad, only.network.grad, atol=1e-6)
 
 
+@pytest.mark.parametrize("size", [9, 13, 50])
+def test_halves_in_blocks_give_the_gradient_of_the_whole(
+    few: Dataset, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(build, "BLOCK", 4)  # halves of 25: six blocks and one picture more
+    recipe, rows = Recipe(layers="784-30-10"), np.arange(size)
+    _, whole = build.learner(recipe, few, 50, np.random.default_rng(0))
+    halves, first = build.learner(recipe.changed(halves=True), few, 50, np.random.default_rng(0))
+    assert len(first.batches.x) == 4
+    assert halves.learn(rows) == pytest.approx(whole.learn(rows), rel=1e-5)
+    np.testing.assert_allclose(first.network.grad, whole.network.grad, atol=1e-6)
+
+
 def test_training_in_halves_ends_where_training_whole_ends(few: Dataset) -> None:
     whole, halves = train(CONVNET, few), train(CONVNET.changed(halves=True), few)
     agreed = np.mean(whole.predict(few.images) == halves.predict(few.images))

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from numpen.cli.output import console, percent, print_json
 from numpen.cli.source import open_source
 from numpen.errors import DataError, OutputError, RecipeError
+from numpen.files import check_place
 
 if TYPE_CHECKING:
     from numpen.digits.dataset import Dataset
@@ -57,8 +58,8 @@ def _check(start: Path | None, data: str, out: Path | None) -> None:
         )
     if data.partition(":")[0] == "mnist":
         raise DataError(f"expected one's own digits with --from, got --data {data}, which is rehearsed anyway")
-    if out and not out.absolute().parent.is_dir():
-        raise OutputError(f"expected a folder to write {out} in, got none: make {out.parent} first")
+    if out:
+        check_place(out)
     if out and "out" not in told and out.resolve() == start.resolve():
         raise OutputError(f"expected --out, got none: {start} is what is begun with, and would be written over")
 

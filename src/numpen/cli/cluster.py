@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from numpen.cli.crew import tls_options
-from numpen.cli.interruption import Request
+from numpen.cli.interruption import Request, be_done
 from numpen.errors import InterruptionError
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def cluster(
     from numpen.workers.local import cores
 
     asked = threading.Event()
-    with Request(asked.set) as request:
-        with hosted(
-            cores() if workers is None else workers, host, port, None if no_dashboard else dashboard_port, tls
-        ) as running:
+    with hosted(
+        cores() if workers is None else workers, host, port, None if no_dashboard else dashboard_port, tls
+    ) as running:
+        with Request(asked.set) as request:
             click.echo(f"scheduler {running.address}")
             if running.dashboard:
                 click.echo(f"dashboard {running.dashboard}")
@@ -57,7 +57,8 @@ def cluster(
             click.echo("Ctrl-C ends it")
             while not asked.wait(LOOK_EVERY):
                 running.look_after()
-        raise InterruptionError("the cluster has ended", request.number)
+        be_done()  # and wait for those that end with it
+    raise InterruptionError("the cluster has ended", request.number)
 
 
 def _warning(host: str, tls: "Tls | None") -> list[str]:

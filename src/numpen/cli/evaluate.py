@@ -11,7 +11,7 @@ import click
 from numpen.cli.output import console, json_option, percent, print_json
 from numpen.cli.robustness import Further, robustness_option
 from numpen.cli.source import open_source
-from numpen.files import write_atomically
+from numpen.files import check_place, write_atomically
 
 if TYPE_CHECKING:
     from numpen.digits.dataset import Dataset
@@ -66,6 +66,8 @@ def evaluate(
     from numpen.models.committee import Committee
     from numpen.models.model import Model
 
+    if report:
+        check_place(report)
     committee = Committee([Model.load(path) for path in model_files], shifts)
     name = " and ".join(path.name for path in model_files)
     dataset = open_source(data, "test" if has_test_part(data) else "train")

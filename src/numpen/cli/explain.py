@@ -8,7 +8,7 @@ import click
 
 from numpen.cli.output import json_option, print_json
 from numpen.errors import PictureError
-from numpen.files import write_atomically
+from numpen.files import check_place, write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +51,8 @@ def explain(
     from numpen.evaluation.explanation import explain as explanation_of
     from numpen.models.model import Model
 
+    if report:
+        check_place(report)
     model = Model.load(model_file)
     if index is None:
         name, frame = Path(str(picture)).name, _framed(model, str(picture))

@@ -8,8 +8,8 @@ import click
 
 from numpen.cli.output import json_option, percent, print_json
 from numpen.cli.train import recipe_options
-from numpen.errors import OutputError, RecipeError
-from numpen.files import write_atomically
+from numpen.errors import RecipeError
+from numpen.files import check_place, write_atomically
 from numpen.training.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _figure(plot: Path) -> "Figure":
     """What will be drawn on; raises OutputError, before anything is trained, if nothing can be drawn."""
     from numpen.cli import plots
 
-    if not plot.absolute().parent.is_dir():
-        raise OutputError(f"expected a folder to write {plot} in, got none: make {plot.parent} first")
+    check_place(plot)
     return plots.figure()
 
 

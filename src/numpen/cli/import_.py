@@ -7,6 +7,7 @@ import click
 
 from numpen.cli.output import json_option, percent, print_json
 from numpen.errors import OutputError
+from numpen.files import check_place
 
 if TYPE_CHECKING:
     from numpen.models.foreign.importing import Imported
@@ -47,6 +48,7 @@ def import_(sources: tuple[Path, ...], model_file: Path, as_json: bool, **given:
 
     if model_file.suffix.lower() in SUFFIXES or model_file.is_dir():  # a source, and the model was forgotten
         raise OutputError(f"expected the model to write (theirs.numpen, say) as the last word, got {model_file}")
+    check_place(model_file)
     imported = import_weights(list(sources), load_mnist("train"), **given)
     model, test = imported.model, load_mnist("test")
     model.card["test"] = {

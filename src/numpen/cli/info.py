@@ -7,6 +7,9 @@ import click
 
 from numpen.cli.output import json_option, print_json
 from numpen.cli.source import open_source
+from numpen.errors import on_one_line
+
+DEEPEST = 40  # spaces before what lies in one another
 
 EXAMPLES = """\b
 Examples:
@@ -93,17 +96,18 @@ def _dataset_facts(source: str) -> dict[str, Any]:
 
 
 def _print(facts: dict[str, Any], indent: str = "") -> None:
-    width = max(len(key) for key in facts) + 2
+    width = max(map(len, facts), default=0) + 2
     for key, value in facts.items():
-        if isinstance(value, dict):
-            click.echo(f"{indent}{key}")
+        name = on_one_line(key)
+        if isinstance(value, dict) and len(indent) < DEEPEST:
+            click.echo(f"{indent}{name}")
             _print(value, indent + "  ")
         else:
-            click.echo(f"{indent}{key:{width}}{_shown(value)}")
+            click.echo(f"{indent}{name:{width}}{on_one_line(_shown(value))}")
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any) -> str:
     """A value on one line; of a table only how long it is."""
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return f"{len(value)} rows, see --json"
-    return " · ".join(str(each) for each in value) if isinstance(value, list) else value
+    return " · ".join(str(each) for each in value) if isinstance(value, list) else str(value)

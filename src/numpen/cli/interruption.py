@@ -26,9 +26,7 @@ def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:
     if os.getpid() != COMMAND:
         os._exit(128 + number)
     # a module that is being imported just now is there without what it will hold
-    for part in tuple(getattr(sys.modules.get("numpen.files"), "unfinished", ())):
-        with suppress(OSError):
-            part.unlink()
+    getattr(sys.modules.get("numpen.files"), "take_away_unfinished", int)()
     for worker in _workers():
         with suppress(OSError):
             os.kill(worker, signal.SIGTERM)

@@ -1,7 +1,10 @@
 """What keeps a training from being lost: checkpoints every so often, and one when it is asked to stop."""
 
+import itertools
 import math
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -9,8 +12,8 @@ from typing import Any
 import click
 
 from numpen.cli.interruption import Request
-from numpen.errors import DivergenceError, InterruptionError, OutputError
-from numpen.files import remove_stale
+from numpen.errors import DivergenceError, InterruptionError, NumpenError, OutputError
+from numpen.files import check_place, remove_stale
 from numpen.training.checkpoint import Checkpoint
 from numpen.training.trainer import Trainer
 
@@ -50,8 +53,11 @@ class Keeper:
     ) -> None:
         """Take the checkpoint away if the training has ended, well or not, and what came of it is saved."""
         if self.path and self.is_own and (kind is None or issubclass(kind, DivergenceError)):
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # of a folder that has become read-only meanwhile: it stays
+                self.path.unlink(missing_ok=True)
         self.request.__exit__(kind, error, trace)
+        if isinstance(error, OutputError) and (way_on := self.way_on()):
+            raise OutputError(f"{error}; {way_on}") from error
 
     def _hurry(self) -> None:
         self.trainer.at_a_time = 1
@@ -68,14 +74,9 @@ class Keeper:
             self.due = time.monotonic() + self.every
 
     def _write(self, path: Path) -> None:
-        if path.exists() and not self.is_own:
-            old = path.with_name(f"{path.name}.old")
-            try:
-                path.replace(old)
-            except OSError as error:
-                raise OutputError(f"expected to rename {path} to {old}, got: {error.strerror}") from error
-            click.echo(f"numpen: {path} was of another training, and is now {old}", err=True)
-        self.is_own = True
+        if not self.is_own:
+            _put_aside(path)
+            self.is_own = True
         Checkpoint.of(self.trainer, self.command).save(path)
 
     def _save_and_say(self) -> str:
@@ -83,14 +84,38 @@ class Keeper:
         where = f"interrupted in epoch {min(now.epoch, recipe.epochs)} of {recipe.epochs}"
         if self.out is None:
             return f"{where}, nothing was saved"
-        try:
-            if self.path:
-                self._write(self.path)
-            self.trainer.model_so_far().save(self.out)
-        except OutputError as error:
-            return f"{where}; {error}"
-        how = f"; to go on: numpen train --resume {self.path}" if self.path else ""
-        return f"{where}, the weights so far are in {self.out}{how}"
+        on = _tried(self._write, self.path, "to go on: numpen train --resume") if self.path else ""
+        earlier = "" if on.startswith("to go on") else self.way_on()
+        weights = _tried(self.trainer.model_so_far().save, self.out, "the weights so far are in")
+        return "; ".join(filter(None, (f"{where}, {weights}", on, earlier)))
+
+    def way_on(self) -> str:
+        """How to go on from the last checkpoint that was written, if there is one."""
+        there = self.path and self.is_own and self.path.is_file()
+        return f"to go on from the last checkpoint: numpen train --resume {self.path}" if there else ""
+
+
+def _put_aside(path: Path) -> None:
+    """Give the checkpoint of another training another name; raises OutputError where none can be written."""
+    check_place(path)
+    if not path.exists():
+        return
+    names = (f"{path.name}.old-{number}" if number > 1 else f"{path.name}.old" for number in itertools.count(1))
+    old = next(each for each in map(path.with_name, names) if not each.exists())
+    try:
+        path.rename(old)
+    except OSError as error:
+        raise OutputError(f"expected to rename {path} to {old}, got: {error.strerror}") from error
+    click.echo(f"numpen: {path} was of another training, and is now {old}", err=True)
+
+
+def _tried(save: Callable[[Path], object], path: Path, said: str) -> str:
+    """What is said of something that was saved, or why it could not be."""
+    try:
+        save(path)
+    except NumpenError as error:
+        return str(error)
+    return f"{said} {path}"
 
 
 def beside(out: Path) -> Path:

@@ -42,4 +42,7 @@ def lab(model_file: Path | None, port: int, corrections: Path | None, no_browser
     model = Model.load(model_file or SHIPPED)
     title = model_file.name if model_file else "the model that ships"
     command = f"--model {model_file}" if model_file else ""
-    serve(model, title, command, port, corrections=corrections, share=share, browse=not no_browser, say=click.echo)
+    number = serve(
+        model, title, command, port, corrections=corrections, share=share, browse=not no_browser, say=click.echo
+    )
+    raise click.exceptions.Exit(128 + number if number else 0)

@@ -5,6 +5,7 @@ Commands import what they need when they run, so that `numpen --help` is there a
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -28,7 +29,7 @@ from numpen.cli.recipes import recipes
 from numpen.cli.search import search
 from numpen.cli.show import show
 from numpen.cli.train import train
-from numpen.errors import NumpenError
+from numpen.errors import NumpenError, on_one_line
 from numpen.version import __version__
 
 
@@ -73,18 +74,33 @@ def main() -> None:
     except click.ClickException as error:
         code = _complain(error.format_message(), 2)
     except NumpenError as error:
-        code = _complain(str(error), error.exit_code)
+        code = _complain(on_one_line(str(error)), error.exit_code)  # it may quote a stranger's file
     except MemoryError:
         code = _complain("expected memory enough, got none: take fewer units, a smaller batch or fewer pictures", 2)
     except (KeyboardInterrupt, click.Abort):
         code = _complain("interrupted, nothing more was saved", 130)
     except BrokenPipeError:  # the reader of our output (head, say) has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _can_print()
         code = 0
+    except OSError as error:  # a name that is too long, a folder nobody may look into, a full disk that is printed to
+        _can_print()
+        wanted = f"to get at {error.filename}" if error.filename else "a place to print"
+        code = _complain(f"expected {wanted}, got: {error.strerror or error}", 2)
     be_done()
     sys.exit(code or 0)
 
 
+def _can_print() -> bool:
+    """Whether what was printed has gone out; if not, Python, which tries again at its end, does so into nothing."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
+
+
 def _complain(message: str, code: int, prefix: str = "numpen: ") -> int:
-    click.echo(prefix + message, err=True)
+    with suppress(OSError):  # who cannot be told has the exit code
+        click.echo(prefix + message, err=True)
     return code

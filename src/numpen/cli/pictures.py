@@ -6,7 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from io import BufferedIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,8 +159,12 @@ class Table:
         content, heading = self.path.read_bytes() if resume and self.path.exists() else b"", self._line(self._columns)
         if heading.startswith(content):  # nothing is there, or somebody was killed who had just begun
             begun = self.path.open("wb")
-            begun.write(heading)
-            begun.flush()
+            try:
+                begun.write(heading)
+                begun.flush()
+            except OSError:
+                _let_go(begun)
+                raise
             return begun
         whole = content[: content.rfind(b"\n") + 1]  # a row that was cut off is written again
         rows = list(csv.reader(io.StringIO(whole.decode("utf-8", "replace"))))
@@ -189,7 +193,12 @@ class Table:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        _let_go(self._file)
+
+
+def _let_go(file: BufferedIOBase) -> None:
+    with suppress(OSError):  # of what could not be written before, which has been told
+        file.close()
 
 
 def harmless(cell: str) -> str:

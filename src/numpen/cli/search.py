@@ -9,7 +9,8 @@ from numpen.cli.crew import cluster_options
 from numpen.cli.interruption import Request
 from numpen.cli.output import json_option, print_json
 from numpen.cli.source import open_source
-from numpen.errors import InterruptionError, OutputError
+from numpen.errors import InterruptionError
+from numpen.files import check_place
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -80,9 +81,8 @@ def search(
     from numpen.training.search.spacefile import load_space
     from numpen.workers.crew import open_crew
 
-    for path in filter(None, (out, report, study)):
-        if not path.absolute().parent.is_dir():
-            raise OutputError(f"expected a folder to write {path} in, got none: make {path.parent} first")
+    for path in filter(None, (out, report)):
+        check_place(path)
     space, dataset = load_space(space_name), open_source(data, "train")
     question = Question(space, dataset, hold_out or len(dataset) // 6, by, sampler, objective, seed)
     with Journal(study, question) as journal:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 BEST = 10  # trials in a table
+FRONT = "the front: nothing is both more accurate and cheaper than one of these"
 
 
 class SearchDisplay:
@@ -65,7 +66,8 @@ class SearchDisplay:
         ended = list(self._journal.ended.values())
         pruned, failed = (sum(trial.standing == name for trial in ended) for name in ("pruned", "failed"))
         title = f"{len(ended)} of {self._trials} trials, {pruned} pruned, {failed} failed"
-        return _table(self._question, [*_with_base(Results(ended)), *self._running.values()], title)
+        best = _with_base(Results(ended, self._question.objective))
+        return _table(self._question, [*best, *self._running.values()], title)
 
 
 def line(question: Question, trial: Trial) -> str:
@@ -73,7 +75,7 @@ def line(question: Question, trial: Trial) -> str:
     words = f"trial {trial.number:>2}  {_how(question, trial):<13}"
     if trial.standing == "failed":
         return f"{words}  {trial.climb.trouble}"
-    return f"{words}  {percent(trial.accuracy)}  {trial.climb.seconds:5.1f} s  {_recipe(trial)}"
+    return f"{words}  {percent(trial.accuracy)}  {_cost(question, trial)}  {_recipe(trial)}"
 
 
 def print_results(question: Question, results: Results, out: Path, data: str) -> None:
@@ -82,7 +84,7 @@ def print_results(question: Question, results: Results, out: Path, data: str) ->
     if chosen is None:
         click.echo("no trial came to its end: nothing was written")
         return
-    click.echo("\nthe best")
+    click.echo("\nthe best" if results.objective == "accuracy" else f"\n{FRONT}")
     for trial in _with_base(results):
         click.echo(line(question, trial))
     if base:
@@ -94,9 +96,9 @@ def print_results(question: Question, results: Results, out: Path, data: str) ->
 
 
 def _with_base(results: Results) -> list[Trial]:
-    """The best trials, and the base in any case."""
-    best, base = results.complete[:BEST], results.base
-    return best if base is None or base in best else [*best, base]
+    """The best trials, or those than which none is better and cheaper, the best first; and the base in any case."""
+    best, base = results.complete if results.objective == "accuracy" else results.front()[::-1], results.base
+    return best[:BEST] if base is None or base in best[:BEST] else [*best[:BEST], base]
 
 
 def _beside(question: Question, results: Results, base: Trial) -> str:
@@ -105,9 +107,7 @@ def _beside(question: Question, results: Results, base: Trial) -> str:
     if better is None:
         return f"no trial is more accurate than {name} (trial {BASE}) at its cost"
     gain = 100 * (better.accuracy - base.accuracy)
-    cost = f"{better.climb.seconds:.1f} s for {base.climb.seconds:.1f}"
-    if results.objective == "accuracy,size":
-        cost = f"{better.climb.parameters:,} parameters for {base.climb.parameters:,}"
+    cost = f"{_cost(question, better).strip()} for {_cost(question, base).strip()}"
     chance = 200 * math.sqrt(sum(each.accuracy * (1 - each.accuracy) for each in (better, base)) / question.held_out)
     doubt = f"; on so few pictures, less than {chance:.2f} may be chance" if gain < chance else ""
     said = f"trial {better.number} is {gain:.2f} points more accurate than {name} (trial {BASE}) and no dearer: {cost}"
@@ -117,14 +117,13 @@ def _beside(question: Question, results: Results, base: Trial) -> str:
 def _table(question: Question, trials: Sequence[Trial], title: str) -> "Table":
     from rich.table import Table
 
-    table = Table("trial", "", "accuracy", "seconds", "recipe", box=None, title=title)
+    table = Table("trial", "", "accuracy", "cost", "recipe", box=None, title=title)
     for column in (0, 2, 3):
         table.columns[column].justify = "right"
     table.columns[4].no_wrap = True
     for trial in trials:
         accuracy = percent(trial.accuracy) if trial.rungs else ""
-        seconds = f"{trial.climb.seconds:.1f}"
-        table.add_row(str(trial.number), _how(question, trial), accuracy, seconds, _recipe(trial))
+        table.add_row(str(trial.number), _how(question, trial), accuracy, _cost(question, trial), _recipe(trial))
     return table
 
 
@@ -134,6 +133,13 @@ def _how(question: Question, trial: Trial) -> str:
     if trial.standing == "complete":
         return "base" if trial.number == BASE else "complete"
     return trial.standing if trial.standing == "failed" else f"{trial.standing} {100 * share:.0f} %"
+
+
+def _cost(question: Question, trial: Trial) -> str:
+    """What is weighed against accuracy."""
+    if question.objective == "accuracy,size":
+        return f"{trial.climb.parameters:>9,} parameters"
+    return f"{trial.climb.seconds:5.1f} s"
 
 
 def _recipe(trial: Trial) -> str:

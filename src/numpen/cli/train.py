@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from numpen.cli.crew import cluster_options, team
 from numpen.cli.interruption import Request
 from numpen.cli.output import json_option, percent, print_json
+from numpen.cli.resumed import shares_told_by, told_by
 from numpen.cli.source import open_source
-from numpen.errors import DivergenceError, InterruptionError, OutputError, RecipeError
+from numpen.errors import DivergenceError, InterruptionError, OutputError
+from numpen.files import check_place
 from numpen.training.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
@@ -125,15 +126,15 @@ def train(
         adapt(start, data, None if no_save else out, rehearse, changes, as_json=as_json)
         return
     if resume:
-        checkpoint, out, data, teachers = _told_by(resume, changes, out, data, teachers)
+        checkpoint, out, data, teachers = told_by(resume, changes, out, data, teachers)
         recipe = checkpoint.recipe
-        workers, sync_every = _shares_told_by(checkpoint, workers, sync_every)
+        workers, sync_every = shares_told_by(checkpoint, workers, sync_every)
     else:
         checkpoint, recipe = None, load_recipe(recipe_name).changed(**changes)
     if no_save and checkpoint_every is not None:
         raise OutputError("expected a model to keep checkpoints of, got --no-save: leave out --checkpoint-every")
-    if not (no_save or out.absolute().parent.is_dir()):
-        raise OutputError(f"expected a folder to write {out} in, got none: make {out.parent} first")
+    if not no_save:
+        check_place(out)
     from numpen.cli.keeper import Keeper
 
     with team(workers, cluster, tls, sync_every) as who:
@@ -152,36 +153,6 @@ def train(
         print_json(result)
     if keeper.request.number:
         raise InterruptionError(f"interrupted when training had ended; saved {keeper.out}", keeper.request.number)
-
-
-def _told_by(
-    resume: Path, changes: dict[str, Any], out: Path, data: str, teachers: tuple[Path, ...]
-) -> tuple["Checkpoint", Path, str, tuple[Path, ...]]:
-    """The checkpoint, and what it says of where the model goes and what it learns from, unless told otherwise."""
-    from numpen.training.checkpoint import Checkpoint
-
-    context, command = click.get_current_context(), (checkpoint := Checkpoint.load(resume)).command
-    told = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    if changed := sorted((told & {"recipe_name"}) | changes.keys()):
-        raise RecipeError(f"expected the recipe that is in {resume}, got {', '.join(changed)}: leave it out")
-    if "out" not in told:
-        out = resume.with_name(Path(str(command.get("out", "model.numpen"))).name)
-    if "data" not in told:
-        data = str(command.get("data", data))
-    if "teachers" not in told:
-        teachers = tuple(Path(str(path)) for path in command.get("teachers", ()))
-    return checkpoint, out, data, teachers
-
-
-def _shares_told_by(
-    checkpoint: "Checkpoint", workers: int | None, sync_every: int | None
-) -> tuple[int | None, int | None]:
-    """Into how many shares the run's batches are cut, and how often they are brought together: as it began."""
-    began = checkpoint.command.get("workers"), checkpoint.command.get("sync_every") or None
-    for flag, told, was in zip(("--workers", "--sync-every"), (workers, sync_every), began, strict=True):
-        if told not in (None, was):
-            raise RecipeError(f"expected {flag} {was or 'not at all'}, as the run began, got {told}: leave it out")
-    return began
 
 
 def _trainer(

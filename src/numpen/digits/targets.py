@@ -12,7 +12,7 @@ from numpen.digits.formats.parquet import write_parquet
 from numpen.digits.formats.parts import Part
 from numpen.digits.sources import STEMS
 from numpen.errors import OutputError
-from numpen.files import check_new_folder, new_folder, open_atomically
+from numpen.files import check_new_folder, check_place, new_folder, open_atomically
 
 TargetFormat: TypeAlias = Literal["idx", "idx.gz", "csv", "pictures", "npz", "parquet"]
 
@@ -41,10 +41,8 @@ def check_target(target: Path, form: TargetFormat, parts: int) -> None:
         )
     if is_folder(target, form, parts):
         check_new_folder(target)
-    elif target.is_dir():
-        raise OutputError(f"expected a file to write, got {target}, which is a folder")
-    if not target.absolute().parent.is_dir():
-        raise OutputError(f"expected a folder to write {target} in, got none: make {target.parent} first")
+    else:
+        check_place(target)
 
 
 def is_folder(target: Path, form: TargetFormat, parts: int) -> bool:

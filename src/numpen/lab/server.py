@@ -9,6 +9,7 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 
@@ -45,9 +46,10 @@ def serve(
     share: bool,
     browse: bool,
     say: Callable[[str], None],
-) -> None:
-    """Serve the lab until it is interrupted; `say` prints a line, `corrections` is a folder for corrected digits.
+) -> int:
+    """Serve the lab until it is interrupted, and return by which signal.
 
+    `say` prints a line, `corrections` is a folder for corrected digits.
     Raises LabError if the port is not free, OutputError for a folder that holds something else.
     """
     token = secrets.token_urlsafe(24)
@@ -74,8 +76,14 @@ def serve(
         say(line)
     if browse:
         webbrowser.open(f"http://{HOME}{_ending(port)}/{query}")
+    came = list[int]()
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        came.append(number)
+        raise KeyboardInterrupt
+
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends it once more when it has ended in good order
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, interrupt)
     try:
         asyncio.run(Server(config, lab).serve(sockets))
     except KeyboardInterrupt:
@@ -83,6 +91,7 @@ def serve(
     finally:
         for line in lab.close():
             say(line)
+    return came[0] if came else 0
 
 
 def _welcome(addresses: list[str], *, share: bool) -> list[str]:

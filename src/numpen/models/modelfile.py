@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from numpen.errors import ModelFileError, NetworkError
-from numpen.files import write_atomically
+from numpen.files import open_atomically
 from numpen.models.sealed import Kind, arrays_in
 from numpen.nn.arrays import Array
 from numpen.nn.layers import Layer
@@ -23,18 +23,19 @@ MODEL = Kind("model", entry="numpen", version=1, largest=LARGEST_FILE, error=Mod
 
 
 def save(network: Network, pixel_divisor: float, card: dict[str, Any], path: Path) -> int:
-    """Write the file whole or not at all, read it back, and return its size in bytes.
+    """Write the file whole or not at all, read it back before it takes its place, and return its size in bytes.
 
     Raises ModelFileError for what no file may hold (weights that are not finite, a card longer than a header
-    may be), before anything is written, and OutputError.
+    may be), before anything is written, and for a disk that gives back something else; and OutputError.
     """
     content = to_bytes(network, pixel_divisor, card)
     kept, _, _ = from_bytes(content, str(path))
     if not np.array_equal(kept.theta, network.theta.astype(np.float32)):
         raise ModelFileError(f"expected {path} to hold the weights, got others: please report this")
-    write_atomically(path, content)
-    if path.is_file() and path.read_bytes() != content:
-        raise ModelFileError(f"expected {path} to hold what was written, got something else: is the disk sound?")
+    with open_atomically(path) as file:
+        file.write(content)
+        if file.readable() and not (file.seek(0) == 0 and file.read() == content):
+            raise ModelFileError(f"expected {path} to hold what was written, got something else: is the disk sound?")
     return len(content)
 
 
@@ -55,13 +56,26 @@ def from_bytes(content: bytes, name: str) -> tuple[Network, float, dict[str, Any
     try:
         layers = layers_from(header["layers"])
         divisor, card = float(header["pixel_divisor"]), header["card"]
-        if not (0 < divisor < math.inf and isinstance(card, dict)):
-            raise ValueError(f"a divisor of {divisor} and a card of type {type(card).__name__}")
+        if not 0 < divisor < math.inf:
+            raise ValueError(f"a divisor of {divisor}")
+        if not _is_card(card):
+            raise ValueError("a card that is none")
         network = _network(layers, len(content))
         _fill(network, content)
     except (KeyError, TypeError, ValueError, OverflowError, NetworkError) as error:
         raise ModelFileError(f"expected a model as numpen writes it, got {name}: {error}") from error
     return network, divisor, card
+
+
+def _is_card(card: Any) -> bool:
+    """Whether what other rooms look up in a card is what they expect, if it is there at all."""
+    if not isinstance(card, dict):
+        return False
+    parts = {name: card.get(name, {}) for name in ("recipe", "data", "test")}
+    if not all(isinstance(part, dict) for part in parts.values()):
+        return False
+    measured = parts["test"]
+    return isinstance(measured.get("accuracy", 0.0), int | float) and isinstance(measured.get("count", 0), int)
 
 
 def _network(layers: list[Layer], file_size: int) -> Network:

@@ -10,15 +10,19 @@ from numpen.pictures.framing import Ink
 from numpen.reading.light import LEAST_CONTRAST, histogram, otsu_threshold
 from numpen.reading.morphology import largest_around, largest_in_cells
 from numpen.reading.pieces import Mask, Pieces, pieces_of
-from numpen.reading.rulings import STEEPEST, Lines
+from numpen.reading.rulings import Lines
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
 FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is show-through, not strokes
 EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
 ALONE, TOGETHER = 0.12, 0.025  # of the picture's longer side: how tall one digit is at least, or each of several
+MARGIN, LARGE = 0.12, 0.3  # of a side, and of the shorter one: so near its end a paper ends, if digits are lower
+THIN = 0.75  # of a stroke: such a line is the end of a paper
 BORDER = 0.03  # of a side of the picture: so near its end a ruling ends, and a table may show
 NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
+HAIR = 0.4  # of the pen's width; what is thinner all along was not drawn by it
+FRAMED = 0.15  # of a frame's height is what stands in it at least
 COVERED = 0.5  # of the picture's width is what a ruling covers at least
 
 
@@ -30,11 +34,12 @@ class Strokes(NamedTuple):
     pieces: Pieces  # of the ink
 
 
-def separate(dark: Ink) -> Strokes:
+def separate(dark: Ink, *, ruled: bool = False) -> Strokes:
     """Strokes from how dark the picture is; all 0 if nothing stands out.
 
     Each place is compared with the darkest strokes near it, so that two pens on one page both count in
-    full, and rulings fainter than the pen that crosses them go.
+    full, and rulings fainter than the pen that crosses them go. If the picture may be `ruled`, those that can be
+    seen from border to border go first: where nothing is written, they would count in full.
     """
     sample = dark.reshape(-1)[:: max(1, dark.size // 100_000)]
     sample = _paper(sample)
@@ -49,7 +54,10 @@ def separate(dark: Ink) -> Strokes:
     pen = float((cubes * stands_out).sum() / cubes.sum())
     if pen < max(LEAST_CONTRAST, NOISE * grain):
         return _nothing(dark.shape)
-    width = stroke_width(raised / np.float32(pen))
+    width = _pen_width(raised > pen / 2)
+    if ruled:
+        faint = (raised / np.float32(FAINT * pen)).clip(0, 1)
+        raised = np.where(drop_rulings(faint, width) < faint, 0, raised)
     darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
     ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32)
     pieces = pieces_of(ink > 0)
@@ -66,6 +74,13 @@ def _nothing(shape: tuple[int, ...]) -> Strokes:
 def _only(ink: Ink, pieces: Pieces, chosen: NDArray[np.bool_]) -> tuple[Ink, Pieces]:
     """The ink of the pieces that are chosen (N,), and these."""
     return (ink, pieces) if chosen.all() else (ink * pieces.mask(chosen), pieces.only(chosen))
+
+
+def _pen_width(mask: Mask) -> float:
+    """How thick the strokes of a mask are, but for those of a table or a page's end along its border."""
+    pieces = pieces_of(mask)
+    stay = drop_borders(pieces)
+    return stroke_width((pieces.mask(stay) if stay.any() else mask).astype(np.float32))
 
 
 def _paper(sample: Ink) -> Ink:
@@ -107,10 +122,11 @@ def stroke_width(ink: Ink) -> float:
     return 2 * int(np.count_nonzero(inside)) / max(outline, 1)
 
 
-def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
+def drop_borders(pieces: Pieces, stroke: float = 0) -> NDArray[np.bool_]:
     """Which pieces stay (N,): all but those that lie along the picture's border, if anything else is there.
 
     A digit in a tight crop lies along the border too, with its foot or bar; it stays when there is nothing else.
+    On a page the end of the paper, which is seen as a line thinner than a `stroke`, goes as well.
     """
     height, width = pieces.shape
     lengths, labels, count = pieces.stops - pieces.starts, pieces.labels, len(pieces)
@@ -129,6 +145,10 @@ def drop_borders(pieces: Pieces) -> NDArray[np.bool_]:
         left, top, right, bottom = pieces.boxes.T
         beside: NDArray[np.bool_] = (right <= BORDER * width) | (left >= (1 - BORDER) * width)
         beside |= (bottom <= BORDER * height) | (top >= (1 - BORDER) * height)
+        if np.median(tall[inside][heights > TOGETHER]) < LARGE * min(height, width):
+            outer = (left <= MARGIN * width) | (right >= (1 - MARGIN) * width)
+            outer |= (top <= MARGIN * height) | (bottom >= (1 - MARGIN) * height)
+            beside |= outer & ~_penned(pieces, stroke, THIN)
         inside = inside & ~beside & (contact < 0.5 * np.stack([wide, wide, tall, tall])).all(axis=0)
     elif not (heights > ALONE).any():
         inside = np.ones(count, bool)
@@ -140,9 +160,11 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
     mask = ink > 0.5
     level, upright = _lines(mask, width), _lines(mask.T, width).T
     rest = mask & ~(level | upright)
+    left = pieces_of(rest)
+    rest &= left.mask(_penned(left, width))  # what is beside a line, where it is a little thicker, is none
     if not (level.any() or upright.any()) or not rest.any():
         return ink
-    squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest)
+    squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest, upright)
     for lines in (level, upright):
         turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
         if lines.any() and (squared or _is_ruled(*turned, width)):
@@ -151,18 +173,19 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
 
 
 def _several(lines: Mask, width: float) -> bool:
-    """Whether level lines are more than one, well apart."""
-    if not lines.any():
+    """Whether level lines are more than one, well apart: so are the first and the last ink of most columns."""
+    columns = lines[:, lines.any(axis=0)]
+    if not columns.size:
         return False
-    drawn = pieces_of(lines)
-    tops = drawn.boxes[drawn.areas > 0.2 * drawn.areas.max()][:, 1]
-    return bool(np.ptp(tops) > 6 * width + STEEPEST * int(lines.any(axis=0).sum()))
+    first, last = columns.argmax(axis=0), len(columns) - 1 - columns[::-1].argmax(axis=0)
+    return bool(np.median(last - first) > 6 * width)
 
 
-def _holds_a_digit(mask: Mask) -> bool:
-    """Whether something is as tall as a digit is that stands alone: squares or a frame have been drawn around it."""
+def _holds_a_digit(mask: Mask, upright: Mask) -> bool:
+    """Whether something is as tall as a digit is that stands alone: squares have been drawn around it; or a frame."""
     pieces = pieces_of(mask)
-    return bool((pieces.boxes[:, 3] - pieces.boxes[:, 1]).max() > ALONE * max(mask.shape))
+    tallest = (pieces.boxes[:, 3] - pieces.boxes[:, 1]).max()
+    return bool(tallest > min(ALONE * max(mask.shape), FRAMED * int(upright.any(axis=1).sum())))
 
 
 def _lines(mask: Mask, width: float) -> Mask:
@@ -234,13 +257,20 @@ def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:
 
     A picture that was so small that it had to be enlarged shows a digit alone, and no rulings are looked for.
     """
-    ink, width, pieces = separate(dark)
+    ink, width, pieces = separate(dark, ruled=not enlarged)
     if not width:
         return Strokes(ink, 0, pieces)
     if not enlarged and (unruled := drop_rulings(ink, width)) is not ink:
         ink, pieces = unruled, pieces_of(unruled > 0)
-    ink, pieces = _only(ink, pieces, drop_borders(pieces) & _full(ink, pieces))
+    ink, pieces = _only(ink, pieces, drop_borders(pieces, width) & _full(ink, pieces) & _penned(pieces, width))
     return Strokes(ink, stroke_width(ink) if len(pieces) else 0, pieces)
+
+
+def _penned(pieces: Pieces, width: float, least: float = HAIR) -> NDArray[np.bool_]:
+    """Which pieces (N,) a pen of that width can have drawn: the others are thinner all along."""
+    sides = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
+    drawn: NDArray[np.bool_] = pieces.areas > least * width * sides.max(axis=1, initial=0)
+    return drawn
 
 
 def _full(ink: Ink, pieces: Pieces) -> NDArray[np.bool_]:

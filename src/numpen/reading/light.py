@@ -11,6 +11,8 @@ from numpen.reading.morphology import largest_around, largest_in_cells, smallest
 GLANCE = 56, 600, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
 # decided, and its share of the picture's
 REACHES = 1, 3, 9  # pixels of that copy
+AS_NARROW = 3.0  # times as much is seen of the ink as of the paper between its strokes, if they can be told by that
+BORDER = 0.9  # of the border of a tight crop is paper
 SEEN = 0.05  # of what the best window sees is much
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
@@ -27,7 +29,8 @@ def dark_on_light(colours: Colours) -> Colours:
 
     Dark places narrower than a window are what a closing fills, light ones what an opening takes away. The smallest
     window counts in which much is seen of either: in larger ones the paper between strokes is narrow, too. A shadow
-    is narrow in none, so it has no vote.
+    is narrow in none, so it has no vote. Where a thick pen fills a tight crop, both are about as narrow, and what most
+    of the picture and all of its border is like is paper.
     """
     height, width = colours.shape[:2]
     longer = max(height, width)
@@ -39,7 +42,19 @@ def dark_on_light(colours: Colours) -> Colours:
     most = max(_narrow(grey, reaches[-1]))  # a larger window sees more
     dark, light = next(seen for reach in reaches if max(seen := _narrow(grey, reach)) >= SEEN * most)
     inverted: Colours = 255 - colours
-    return inverted if light > dark else colours
+    is_light = light > dark
+    if max(light, dark) < AS_NARROW * min(light, dark):
+        is_light = _is_framed_in_dark(grey, is_light)
+    return inverted if is_light else colours
+
+
+def _is_framed_in_dark(grey: NDArray[np.uint8], otherwise: bool) -> bool:
+    """Whether nearly all of the border, and more than half of the grey values (height, width), are on the dark side."""
+    is_dark = grey <= otsu_threshold(histogram(grey))
+    border = np.concatenate([is_dark[0], is_dark[-1], is_dark[:, 0], is_dark[:, -1]]).mean()
+    if max(border, 1 - border) < BORDER or (border > 0.5) != (is_dark.mean() > 0.5):
+        return otherwise
+    return bool(border > 0.5)
 
 
 def _narrow(grey: NDArray[np.uint8], reach: int) -> tuple[float, float]:

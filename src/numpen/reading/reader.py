@@ -20,7 +20,7 @@ from numpen.reading import cleaning, light
 from numpen.reading.answers import AMONG_DIGITS, EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
 from numpen.reading.digitness import Digitness
 from numpen.reading.segmentation import find_digits
-from numpen.reading.single import views
+from numpen.reading.single import on_paper, views
 
 SHIPPED = Path(__file__).parent.parent / "models" / "shipped.numpen"
 STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by cleaning.stroke_width
@@ -48,14 +48,15 @@ class Reader:
         stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
         if not strokes.width:
             return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
-        framed = [_framed(ink) for ink in views(strokes.ink, strokes.pieces)]
+        seen = views(strokes.ink, strokes.pieces)
+        framed = [_framed(ink) for ink in seen]
         probabilities, digitness = self.judge(np.stack([each["frame"] for each in framed]))
         # all ink is the digit, unless the network likes a part of it much better
         looks = probabilities.max(axis=1) * digitness - 0.3 * (np.arange(len(framed)) > 0)
         best = int(looks.argmax())
-        stages |= framed[best]
-        digit, reason = answer(probabilities[best], float(digitness[best]), self.threshold)
-        return Reading(digit, probabilities[best], reason, stages, float(digitness[best]))
+        likely = float(digitness[best]) * on_paper(stages["dark ink"], seen[best])
+        digit, reason = answer(probabilities[best], likely, self.threshold)
+        return Reading(digit, probabilities[best], reason, stages | framed[best], likely)
 
     def read_page(self, picture: Picture) -> Page:
         """The lines of digits in a picture, as `read` takes it; words, signs and drawings between them are left out.

@@ -1,11 +1,18 @@
-"""A picture of one digit: which of its ink the digit is, as one or more views that the network may choose from."""
+"""A picture of one digit: which of its ink the digit is, as one or more views that the network may choose from.
+
+And whether it stands on paper at all: the gap between the legs of trousers is shaped like a 1, too.
+"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
+from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Pieces
 
 SPECK = 0.06  # of the ink of the largest piece; less is dust
+AROUND = 0.25  # of the ink's longer side: so far around it paper is looked for
+DARK_AROUND = 0.3  # of what is there is as dark as the ink, where it stands on none
 NEAR = 0.15  # of the largest piece's longer side: so near are the loose parts of one digit
 
 
@@ -26,5 +33,31 @@ def views(ink: Ink, pieces: Pieces) -> list[Ink]:
     near = stays & (np.hypot(across, down) <= reach)
     alone = np.arange(len(pieces)) == largest
     chosen = [stays]
-    chosen += [view for view in (near, alone) if not np.array_equal(view, chosen[-1])]
+    for view in (near, alone):
+        if not np.array_equal(view, chosen[-1]):
+            chosen.append(view)
     return [ink * pieces.mask(view) for view in chosen]
+
+
+def on_paper(grey: NDArray[np.uint8], ink: Ink) -> float:
+    """How much the ink of grey values (height, width), dark on light, stands on paper, 0 to 1.
+
+    A stroke has paper around it. A gap in a thing has the thing, and behind it what shows through the gap: what is
+    as dark as the ink, and no part of it.
+    """
+    mask = ink > 0.5
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return 1.0
+    reach = round(AROUND * max(np.ptp(rows), np.ptp(columns)))
+    near = (
+        slice(max(0, rows[0] - reach), rows[-1] + 1 + reach),
+        slice(max(0, columns[0] - reach), columns[-1] + 1 + reach),
+    )
+    grey, mask = grey[near], mask[near]
+    fringed = largest_around(mask.view(np.uint8), max(1, reach // 4)).view(bool)
+    fringe, around = grey[fringed & ~mask], grey[~fringed]
+    if not len(fringe) or not len(around):
+        return 1.0
+    between = (float(np.median(grey[mask])) + float(np.percentile(fringe, 75))) / 2
+    return max(0.0, 1 - float(np.mean(around < between)) / DARK_AROUND)

@@ -21,10 +21,11 @@ from numpen.nn.initializers import initializer
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import LAYERS, Network
 from numpen.training.architecture import SIDE, Maps, Pool, Units, parse
-from numpen.training.learners import Alone, Learner, Pupil, Shared
+from numpen.training.learners import Alone, InBlocks, Learner, Pupil, Shared
 from numpen.training.recipe import Recipe
 from numpen.version import __version__
 
+BLOCK = 1024  # pictures that a half learns from at once
 SQUARES: dict[str, type[losses.Loss]] = {
     "half-squares": losses.HalfSquares,
     "sum-of-squares": losses.SumOfSquares,
@@ -44,8 +45,11 @@ def learner(
         first = _alone(recipe, dataset, size, rng, 0, teacher)
         return first, first
     half = math.ceil(size / 2)
-    first = _alone(recipe, dataset, half, rng, 0, teacher)
-    second = _alone(recipe, dataset, half, np.random.default_rng((recipe.seed, 1)), 1, teacher)
+    block = min(half, BLOCK)
+    first = _alone(recipe, dataset, block, rng, 0, teacher)
+    second = _alone(recipe, dataset, block, np.random.default_rng((recipe.seed, 1)), 1, teacher)
+    if half > block:
+        return Shared(InBlocks(first, block), InBlocks(second, block)), first
     return Shared(first, second), first
 
 

@@ -73,7 +73,9 @@ class Recipe:
     decay_epochs: int = option(1, "Of step: the rate falls every so many epochs.", least=1, most=MOST_EPOCHS)
     decay: float = option(0.5, "Of step: what the rate is multiplied by.", above=0)
     batch_size: int = option(128, "Pictures a step; 1 is online training, 0 takes all at once.", least=0)
-    halves: bool = option(False, "Let two threads learn from half of every batch each; pays with convolutions.")
+    halves: bool = option(
+        False, "Two threads learn from half of every batch each; pays with convolutions or large batches."
+    )
     epochs: int = option(4, "Walks through the training pictures.", least=1, most=MOST_EPOCHS)
     shuffle: bool = option(True, "Deal the pictures in a new order every epoch, or in the file's.")
     pixel_divisor: float = option(255.0, "What pixels, 0 to 255, are divided by.", above=0)

@@ -151,10 +151,13 @@ class DaskTask:
 
     def result(self) -> Any:
         """See Task; raises WorkersError if the cluster is no more."""
+        distributed = dask_distributed()
         try:
             next(self._crew.as_completed([self]))
             return opened(self._future.result())
-        except dask_distributed().KilledWorker as error:
+        except distributed.comm.CommClosedError as error:  # the scheduler has died while it answered
+            raise self._crew.lost() from error
+        except distributed.KilledWorker as error:
             raise WorkersError(f"expected machines that stay, got {TRIES} times too many that left a task") from error
         except (asyncio.CancelledError, CancelledError) as error:
             if self._is_cancelled:

@@ -4,10 +4,13 @@ For `numpen cluster`, and for whoever wants to see on one machine what many woul
 """
 
 import logging
+import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any
 
 from numpen.errors import WorkersError
@@ -54,16 +57,18 @@ def hosted(
         _check_free(host, each)
     with distributed.dask.config.set(SETTINGS), silence():
         try:
-            cluster = distributed.LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host=f"{scheme}{host}",
-                scheduler_port=port,
-                dashboard_address=f"{host}:{dashboard_port or 0}",
-                scheduler_kwargs={"dashboard": dashboard_port is not None},
-                security=security,
-                silence_logs=logging.CRITICAL,
-            )
+            with ThreadPoolExecutor(1, initializer=_out_of_reach) as thread:
+                cluster = thread.submit(
+                    distributed.LocalCluster,
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    host=f"{scheme}{host}",
+                    scheduler_port=port,
+                    dashboard_address=f"{host}:{dashboard_port or 0}",
+                    scheduler_kwargs={"dashboard": dashboard_port is not None},
+                    security=security,
+                    silence_logs=logging.CRITICAL,
+                ).result()
         except Exception as error:  # Dask raises whatever has made its parts fail
             raise WorkersError(f"expected a cluster to start, got: {_first_cause(error)}") from error
         try:
@@ -71,6 +76,13 @@ def hosted(
             yield Host(cluster.scheduler_address, dashboard, cluster, workers)
         finally:
             cluster.close(timeout=10)
+
+
+def _out_of_reach() -> None:
+    """Keep Ctrl-C, which a terminal sends to all, from the processes that this thread will start, or have started."""
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # which would let the signal in again when the first process is started
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 
 def _check_free(host: str, port: int) -> None:

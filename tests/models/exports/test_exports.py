@@ -236,7 +236,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "weights_9.csv"]
     (tmp_path / "empty").mkdir()
     export(trained(), tmp_path / "empty")
-    with pytest.raises(OutputError, match="expected a place"):
+    with pytest.raises(OutputError, match="expected a folder to write"):
         export(trained(), tmp_path / "no" / "folder")
 
 

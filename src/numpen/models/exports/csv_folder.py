@@ -5,14 +5,11 @@ read the same float32 again.
 """
 
 import json
-import secrets
-import shutil
 from pathlib import Path
 
 import numpy as np
 
-from numpen.errors import OutputError
-from numpen.files import write_atomically
+from numpen.files import new_folder
 from numpen.models.exports import dense
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
@@ -29,20 +26,9 @@ def to_files(model: Model) -> dict[str, bytes]:
 def write_folder(model: Model, folder: Path) -> int:
     """Make the folder with all files in it, or nothing; return their bytes. Raises OutputError."""
     files = to_files(model)
-    beside = folder.with_name(f".numpen-{secrets.token_hex(8)}.part")
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise OutputError(f"expected a new or an empty folder for the CSV files, got {folder}: choose another name")
-        beside.mkdir()
+    with new_folder(folder) as beside:
         for name, content in files.items():
-            write_atomically(beside / name, content)
-        if folder.exists():
-            folder.rmdir()
-        beside.rename(folder)
-    except OSError as error:
-        raise OutputError(f"expected a place to make the folder {folder}, got: {error.strerror}") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+            (beside / name).write_bytes(content)
     return sum(map(len, files.values()))
 
 
