@@ -25,6 +25,15 @@ def test_pieces_are_what_touches(mask: Mask) -> None:
         assert np.array_equal(one[top:bottom, left:right], pieces.cut_out(label))
 
 
+@given(arrays.arrays(bool, st.tuples(st.integers(1, 14), st.integers(1, 14))), st.integers(0, 2**32 - 1))
+def test_some_pieces_are_those_of_their_own_mask(mask: Mask, seed: int) -> None:
+    pieces = pieces_of(mask)
+    chosen = np.random.default_rng(seed).random(len(pieces)) < 0.5
+    some, same = pieces.only(chosen), pieces_of(pieces.mask(chosen))
+    for name in ("rows", "starts", "stops", "labels", "boxes", "areas"):
+        assert np.array_equal(getattr(some, name), getattr(same, name))
+
+
 def test_sums_are_taken_over_each_piece() -> None:
     mask = np.array([[1, 1, 0, 0], [0, 0, 0, 1], [1, 0, 0, 1]], bool)
     values = np.arange(12, dtype=np.float32).reshape(3, 4)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numpen.reading.pieces import pieces_of
 from numpen.reading.single import on_paper, views
 from tests.reading import shapes
 
@@ -27,6 +28,6 @@ def test_a_digit_near_the_table_s_edge_still_stands_on_paper() -> None:
 def test_views_are_all_ink_without_dust_then_the_largest_piece() -> None:
     ink = np.zeros((100, 200), np.float32)
     ink[:, :100], ink[60:75, 180:190], ink[5, 150] = shapes.ring(100, 10), 1, 1
-    first, *others = views(ink)
+    first, *others = views(ink, pieces_of(ink > 0))
     assert first[60:75, 180:190].all() and not first[5, 150]
     assert len(others) == 1 and not others[0][:, 100:].any()

@@ -22,6 +22,7 @@ Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 LARGEST_FILE = 40_000_000  # bytes
+PIECE = 65_536  # bytes that are read at a time
 MOST_PIXELS = 24_000_000
 STRIP = 500_000  # pixels that are worked on at a time where that takes many bytes for each
 LIGHT = 200  # grey from which on, on average, what is drawn on a transparent ground is laid on black
@@ -102,14 +103,22 @@ def _content(picture: str | Path | bytes | BinaryIO, name: str) -> bytes:
     try:
         if isinstance(picture, str | Path):
             with Path(picture).open("rb") as file:
-                content = file.read(LARGEST_FILE + 1)
+                content = _read(file)
         else:
-            content = picture if isinstance(picture, bytes) else picture.read(LARGEST_FILE + 1)
+            content = picture if isinstance(picture, bytes) else _read(picture)
     except OSError as error:
         raise PictureError(f"expected a readable picture, got {name}: {error.strerror}") from error
     if len(content) > LARGEST_FILE:
         raise PictureError(f"expected a picture of at most {LARGEST_FILE // 1_000_000} MB, got {name}, which is larger")
     return content
+
+
+def _read(file: BinaryIO) -> bytes:
+    """What is in a file, up to one byte too many; a piece at a time: Python makes room at once for all it may read."""
+    pieces = [file.read(PIECE)]
+    while pieces[-1] and (left := LARGEST_FILE + 1 - sum(map(len, pieces))):
+        pieces.append(file.read(min(PIECE, left)))
+    return b"".join(pieces)
 
 
 def _image_of(array: NDArray[np.uint8]) -> Image.Image:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
-from numpen.reading.morphology import bordered, largest_around, smallest_around
+from numpen.reading.morphology import largest_around, largest_in_cells, smallest_around
 
 GLANCE = 56, 600, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
 # decided, and its share of the picture's
@@ -38,19 +38,19 @@ def dark_on_light(colours: Colours) -> Colours:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
     grey = np.asarray(image.resize(size, Image.Resampling.BOX).convert("L"))
-    dark, light = np.array([_narrow(grey, reach) for reach in REACHES if 2 * reach < max(grey.shape)]).T
-    most = np.maximum(dark, light)
-    first = int(np.argmax(most >= SEEN * most.max()))
+    reaches = [reach for reach in REACHES if 2 * reach < max(grey.shape)]
+    most = max(_narrow(grey, reaches[-1]))  # a larger window sees more
+    dark, light = next(seen for reach in reaches if max(seen := _narrow(grey, reach)) >= SEEN * most)
     inverted: Colours = 255 - colours
-    is_light = light[first] > dark[first]
-    if max(light[first], dark[first]) < AS_NARROW * min(light[first], dark[first]):
-        is_light = _is_framed_in_dark(grey, bool(is_light))
+    is_light = light > dark
+    if max(light, dark) < AS_NARROW * min(light, dark):
+        is_light = _is_framed_in_dark(grey, is_light)
     return inverted if is_light else colours
 
 
 def _is_framed_in_dark(grey: NDArray[np.uint8], otherwise: bool) -> bool:
     """Whether nearly all of the border, and more than half of the grey values (height, width), are on the dark side."""
-    is_dark = grey <= otsu_threshold(grey)
+    is_dark = grey <= otsu_threshold(histogram(grey))
     border = np.concatenate([is_dark[0], is_dark[-1], is_dark[:, 0], is_dark[:, -1]]).mean()
     if max(border, 1 - border) < BORDER or (border > 0.5) != (is_dark.mean() > 0.5):
         return otherwise
@@ -59,16 +59,20 @@ def _is_framed_in_dark(grey: NDArray[np.uint8], otherwise: bool) -> bool:
 
 def _narrow(grey: NDArray[np.uint8], reach: int) -> tuple[float, float]:
     """The mean square by which places narrower than a window are darker, and lighter, than what is around them."""
-    filled = smallest_around(largest_around(grey, reach), reach)
-    opened = largest_around(smallest_around(grey, reach), reach)
-    dark, light = (float(np.square(each, dtype=np.float32).mean()) for each in (filled - grey, grey - opened))
+    both = np.stack([grey, 255 - grey])  # what a closing fills in the one an opening takes from the other
+    filled = smallest_around(largest_around(both, reach), reach) - both
+    dark, light = (float(np.square(each, dtype=np.float32).mean()) for each in filled)
     return dark, light
 
 
-def otsu_threshold(grey: NDArray[np.uint8]) -> int:
-    """The value that parts a histogram into two sides as different as can be (Otsu 1979, equation 18)."""
-    counts = np.bincount(grey.reshape(-1), minlength=256).astype(np.float64)
-    share, mean = counts.cumsum(), (counts * GREYS).cumsum()
+def histogram(grey: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """How often each value is there (256,)."""
+    return np.bincount(grey.reshape(-1), minlength=256)
+
+
+def otsu_threshold(counts: NDArray[np.intp]) -> int:
+    """The value that parts a histogram (256,) into two sides as different as can be (Otsu 1979, equation 18)."""
+    share, mean = counts.cumsum(dtype=np.float64), (counts * GREYS).cumsum(dtype=np.float64)
     total = share[-1]
     share /= total
     mean /= total
@@ -90,7 +94,7 @@ def lift_ink(colours: Colours) -> Ink:
     if len(missing) == 1:
         return missing[0]
     together: Ink = np.stack(missing).mean(axis=0, dtype=np.float32)
-    threshold = otsu_threshold((together * 255).astype(np.uint8)) / 255
+    threshold = otsu_threshold(histogram((together * 255).astype(np.uint8))) / 255
     dark = together > max(threshold, LEAST_CONTRAST)
     if not dark.any():
         return together
@@ -108,18 +112,19 @@ def _stroke_guess(colours: Colours) -> int:
     What is dark is told from the light around it, of a window that is as small as shows most of the contrast: a shadow
     is dark in larger ones only.
     """
-    grey = np.asarray(colours.min(axis=2))
+    grey = colours[..., 0] if colours.shape[2] == 1 else colours.min(axis=2)
     contrast = 0.0
     for share in WINDOWS:
         around = _closing(grey, max(1, max(grey.shape) // share))
-        missing = np.clip(around - grey, 0, 255).astype(np.uint8)
-        dark = missing > max(otsu_threshold(missing), 255 * LEAST_CONTRAST)
-        seen = float(missing[dark].mean()) if dark.any() else 0.0
+        drop = (around - grey).clip(0, 255).astype(np.uint8)
+        counts = histogram(drop)
+        bar = max(otsu_threshold(counts), int(255 * LEAST_CONTRAST))
+        seen = float(counts[bar + 1 :] @ GREYS[bar + 1 :]) / max(int(counts[bar + 1 :].sum()), 1)
         if seen < MOST_SEEN * contrast:
             break
-        contrast, width = max(contrast, seen), max(1, min(_median_run(dark), _median_run(dark.T)))
-        thick = _thick(np.where(dark, missing, 0).astype(np.uint8), width)
-    return thick or width
+        contrast, missing, dark = max(contrast, seen), drop, drop > bar
+    width = max(1, min(_median_run(dark), _median_run(dark.T)))
+    return _thick(missing * dark, width) or width
 
 
 def _thick(missing: NDArray[np.uint8], width: int) -> int:
@@ -164,9 +169,8 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
     """The picture without its dark places narrower than the window, smoothed: the light on the paper."""
     height, width = channel.shape
     cell = max(1, window // 4)
-    tall, wide = -(-height // cell), -(-width // cell)
-    whole = bordered(bordered(channel, (0, tall * cell - height), 0), (0, wide * cell - width), 1)
-    lightest = whole.reshape(tall, cell, wide * cell).max(axis=1).reshape(tall, wide, cell).max(axis=2)
+    lightest = largest_in_cells(channel, cell)
+    tall, wide = lightest.shape
     # what the cells and the larger filter have spread, the smaller takes back, and one cell more
     small = smallest_around(largest_around(lightest, 2), 3).astype(np.float32)
     smooth = Image.fromarray(small).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)

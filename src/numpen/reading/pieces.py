@@ -24,16 +24,23 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.areas)
 
+    def only(self, chosen: NDArray[np.bool_]) -> "Pieces":
+        """The pieces that are chosen (N,), numbered anew in the same order."""
+        if chosen.all():
+            return self
+        runs, numbers = chosen[self.labels], np.cumsum(chosen) - 1
+        rows, starts, stops, labels = self.rows[runs], self.starts[runs], self.stops[runs], numbers[self.labels[runs]]
+        return Pieces(self.shape, rows, starts, stops, labels, self.boxes[chosen], self.areas[chosen])
+
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
         """A mask (height, width) of the pieces that are chosen (N,)."""
         return _painted(self.shape, self.rows, self.starts, self.stops, chosen[self.labels])
 
     def sums(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """The sum of an image (height, width) over each piece (N,)."""
-        height, width = self.shape
-        along = np.zeros((height, width + 1))
-        np.cumsum(values, axis=1, dtype=np.float64, out=along[:, 1:])
-        runs = along[self.rows, self.stops] - along[self.rows, self.starts]
+        line = np.append(values, np.float32(0)).astype(np.float64)  # one more: a run may end with the last
+        ends = self.rows * self.shape[1] + np.stack([self.starts, self.stops])
+        runs = np.add.reduceat(line, ends.T.reshape(-1))[::2]  # each run, and then what lies before the next
         return np.bincount(self.labels, weights=runs, minlength=len(self)).astype(np.float64)
 
     def runs_of(self, label: int) -> slice:

@@ -48,7 +48,7 @@ class Reader:
         stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
         if not strokes.width:
             return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
-        seen = views(strokes.ink)
+        seen = views(strokes.ink, strokes.pieces)
         framed = [_framed(ink) for ink in seen]
         probabilities, digitness = self.judge(np.stack([each["frame"] for each in framed]))
         # all ink is the digit, unless the network likes a part of it much better
@@ -112,7 +112,7 @@ def prepare(picture: Picture) -> Stages:
     A picture without ink has no stage behind "ink".
     """
     stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
-    return stages | _framed(views(strokes.ink)[0]) if strokes.width else stages
+    return stages | _framed(views(strokes.ink, strokes.pieces)[0]) if strokes.width else stages
 
 
 def _framed(ink: Ink) -> Stages:

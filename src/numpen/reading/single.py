@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import largest_around
-from numpen.reading.pieces import pieces_of
+from numpen.reading.pieces import Pieces
 
 SPECK = 0.06  # of the ink of the largest piece; less is dust
 AROUND = 0.25  # of the ink's longer side: so far around it paper is looked for
@@ -16,12 +16,14 @@ DARK_AROUND = 0.3  # of what is there is as dark as the ink, where it stands on 
 NEAR = 0.15  # of the largest piece's longer side: so near are the loose parts of one digit
 
 
-def views(ink: Ink) -> list[Ink]:
-    """All the ink without dust; then, if it is in pieces apart, the largest with what is near it, and that alone."""
-    pieces = pieces_of(ink > 0)
-    masses = pieces.sums(ink)
-    if not len(pieces):
+def views(ink: Ink, pieces: Pieces) -> list[Ink]:
+    """All the ink without dust; then, if it is in pieces apart, the largest with what is near it, and that alone.
+
+    `pieces` are those of the ink.
+    """
+    if len(pieces) < 2:
         return [ink]
+    masses = pieces.sums(ink)
     largest = int(masses.argmax())
     stays = masses >= SPECK * masses[largest]
     left, top, right, bottom = pieces.boxes.T
