@@ -5,8 +5,9 @@ other in memory (channels last). A convolution then is one matrix product: every
 at a patch of k×k places, and the patches, gathered into the rows of a matrix, meet the weights as they
 would in a Dense layer.
 
-The way back scatters the patches' errors over the picture they were taken from, where they overlap. It is
-done a few pictures at a time, so that what one line writes the next one finds in the processor's cache.
+The way back scatters the patches' errors over the picture they were taken from, where they overlap. It takes
+as many columns of the kernel at a time as neighbouring patches are apart: such parts of them touch and do not
+overlap, so that a row of the picture takes them as one long run.
 """
 
 import operator
@@ -21,7 +22,7 @@ from numpen.nn.arrays import Array, Shape, zeros
 from numpen.nn.initializers import Initializer
 from numpen.nn.layers import Layer
 
-IN_CACHE = 262_144  # numbers of patches that are scattered at a time: 1 MB, a processor's second cache
+IN_CACHE = 131_072  # numbers that are scattered at a time: 512 kB, which stay in a processor's second cache
 
 
 class Unflatten(Layer):
@@ -122,8 +123,8 @@ class Convolution(Layer):
             self.padded = zeros((batch, height + edge, width + edge, c), dtype)  # (B, H, W, C), its edge stays zero
         if not first:
             self.dx = zeros((batch, height + edge, width + edge, c), dtype)  # (B, H, W, C) and its edge
-            together = max(1, min(batch, IN_CACHE // self.patches[0].size))
-            self.dpatches = zeros((together, *self.places, k, k * c), dtype)  # (some of B, P, Q, k, kC)
+            run = self.places[0] * self.places[1] * min(self.stride, k) * c
+            self.dpatches = zeros((max(1, min(batch, IN_CACHE // run)), run), dtype)  # (some of B, PQ stride C)
             self.inside = zeros((batch if self.padding else 0, *shape), dtype)  # (B, H, W, C)
 
     def forward(self, x: Array) -> Array:
@@ -142,26 +143,37 @@ class Convolution(Layer):
         np.matmul(self.ones[: len(dz)], dz, out=self.db)
 
     def backward(self, dout: Array) -> Array:
-        # dpatches = dz Wᵀ, and a pixel's error is the sum over the patches that it is in
         dx, together = self.dx[: len(dout)], len(self.dpatches)
         dx.fill(0)
         for start in range(0, len(dout), together):
-            dz = dout[start : start + together]
-            dpatches = self.dpatches[: len(dz)]
-            np.matmul(dz.reshape(-1, self.maps), self.W.T, out=dpatches.reshape(-1, len(self.W)))
-            self._scatter(dpatches, dx[start : start + len(dz)])
+            part = slice(start, start + together)
+            self._scatter(dout[part].reshape(-1, self.maps), dx[part])
         if not self.padding:
             return dx
         inside, edge = self.inside[: len(dout)], self.padding
         np.copyto(inside, dx[:, edge:-edge, edge:-edge])
         return inside
 
-    def _scatter(self, dpatches: Array, dx: Array) -> None:
-        """Add every patch where it was taken from, all those at one place of the kernel at a time."""
+    def _scatter(self, dz: Array, dx: Array) -> None:
+        """Add to dx (B, H, W, C) what dz (BPQ, O) says of every place of the kernel."""
+        k, s, c = self.kernel, self.stride, self.channels
+        W, whole = self.W.reshape(k, k * c, self.maps), k - k % s
+        columns = [(j, s) for j in range(0, whole, s)] + [(j, 1) for j in range(whole, k)]
+        for i in range(k):
+            for j, n in columns:
+                # dpatches = dz Wᵀ, and a pixel's error is the sum over the patches that it is in
+                dpatches = self.dpatches.reshape(-1)[: len(dz) * n * c].reshape(-1, n * c)
+                np.matmul(dz, W[i, c * j : c * (j + n)].T, out=dpatches)
+                there = self._places_of(dx, i, j, n)
+                there += dpatches.reshape(there.shape)
+
+    def _places_of(self, dx: Array, i: int, j: int, columns: int) -> Array:
+        """Where all patches have row i and columns j, j + 1, ... of the kernel: (B, P, Q stride C) or (B, P, Q, C)."""
         (p, q), s, c = self.places, self.stride, self.channels
-        for i, j in np.ndindex(self.kernel, self.kernel):
-            there = dx[:, i : i + s * p : s, j : j + s * q : s]
-            there += dpatches[:, :, :, i, c * j : c * (j + 1)]
+        rows = slice(i, i + s * p, s)
+        if columns == s:  # they touch
+            return dx.reshape(*dx.shape[:2], -1)[:, rows, c * j : c * (j + s * q)]
+        return dx[:, rows, j : j + s * q : s]
 
     def _framed(self, x: Array) -> Array:
         """The pictures with their edge of zeros, if they have one."""
