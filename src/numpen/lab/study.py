@@ -3,7 +3,7 @@
 A run may set out from a moment of another one: see numpen.training.origin.
 
 Nothing but the standard library is imported before the number of threads is set: the lab has to answer while a
-network trains, so a run keeps to one core.
+network trains, so a run keeps to one core, and gives that up too when the lab or its page want it.
 """
 
 import math
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpen.training.origin import Origin
     from numpen.training.trainer import Record
 
+POLITE = 10  # how far a run stands behind other programs, of 19
 PROBE = 500  # held-out pictures that are looked at after every group of steps
 BETWEEN_WEIGHTS = 0.25  # seconds, at least, from one sending of the weights to the next
 
@@ -41,6 +42,8 @@ def study(pipe: Connection, recipe: dict[str, Any], fork: "Snapshot | None" = No
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the lab's, which then tells its runs
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    if hasattr(os, "nice"):  # not everywhere
+        os.nice(POLITE)
     from numpen.errors import NumpenError
 
     try:
