@@ -11,7 +11,7 @@ from benchmarks.machine import facts, load, peers
 PAGES = (training, epoch, convolution, step, latency, accuracy, pytorch_parity)
 BENCHMARKS = {each.BENCHMARK.name: each.BENCHMARK for each in PAGES}
 RESULTS = Path(__file__).with_name("RESULTS.md")
-KEPT = ("records.md", "systems.md", "reading.md")  # tables of commands that take hours, or need pictures of one's own
+KEPT = ("records.md", "systems.md", "reading.md", "once.md")  # of commands that take long, or need pictures
 
 HEAD = """# What was measured
 

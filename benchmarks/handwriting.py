@@ -21,7 +21,7 @@ Points: TypeAlias = NDArray[np.float64]  # (n, 2): x, y
 
 LARGE, CANVAS = 112, 128  # pixels: an enlarged digit of MNIST, and what it is distorted on
 FAINTEST = 0.12  # ink below is the blur of the enlargement
-ADORNED, DRAWN = 0.35, 0.08  # of the 1s, 7s and 9s; of all
+ADORNED, DRAWN = 0.4, 0.2  # of the 1s, 7s and 9s; of all
 
 
 def digit(image: Frame, label: int, rng: Generator) -> tuple[Frame, int]:
@@ -136,7 +136,7 @@ def adorned(image: Frame, label: int, rng: Generator) -> Ink:
                 np.array([(middle - reach, row + rise), (middle + reach * rng.uniform(0.7, 1.2), row - rise)])
             )
     else:
-        reach = height * rng.uniform(0.2, 0.5)
+        reach = height * rng.uniform(0.2, 0.7)
         bend = foot - reach * 0.4, bottom + reach * rng.uniform(-0.1, 0.15)
         end = foot - reach, bottom - reach * rng.uniform(0.1, 0.5)
         strokes.append(smooth(np.array([(foot, bottom - pen / 2), bend, end])))

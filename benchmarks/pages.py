@@ -46,6 +46,13 @@ def string(digits: Dataset, count: int, rng: Generator, *, touching: bool = Fals
     return Written(photographed(ink, rng), "".join(str(digits.labels[row]) for row in rows), rows)
 
 
+def row(digits: Dataset, count: int, height: int, rng: Generator) -> tuple[Ink, str]:
+    """The ink of `count` digits in a row, apart from each other, each about so many pixels tall; and which they are."""
+    rows = rng.integers(0, len(digits), count)
+    each = [_enlarged(digits.images[row], height * rng.uniform(0.85, 1.15), rng) for row in rows]
+    return _row(each, height, rng, touching=False), "".join(str(digits.labels[row]) for row in rows)
+
+
 def _enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     tight = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])

@@ -29,7 +29,7 @@ def test_the_model_that_ships_is_what_its_card_says() -> None:
     recipe = numpen.load_recipe("real-pictures").as_dict()
     assert model.card["recipe"] == {key: recipe[key] for key in model.card["recipe"]}  # later fields are at rest
     assert model.card["made by"] == "python -m benchmarks.shipped --seed 0"
-    assert model.card["data"]["count"] == 120_000
+    assert model.card["data"]["count"] == 360_000
     accuracy = evaluate(model, numpen.load_mnist("test")).accuracy
     assert accuracy == pytest.approx(model.card["test"]["accuracy"], abs=0.0002)  # other machines round otherwise
 

@@ -27,6 +27,7 @@ STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
+DOUBT = 0.6  # power of what says that a part of a line is no digit: it is too sure of parts that were cut
 
 Stages = dict[str, NDArray[Any]]
 
@@ -91,7 +92,7 @@ class Reader:
         if not inks:
             return np.zeros(0)
         probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
-        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * digitness
+        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * digitness**DOUBT
         return looks
 
     def _digit(
