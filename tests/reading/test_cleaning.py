@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from numpen.reading import cleaning
-from numpen.reading.cleaning import drop_rulings, separate
+from numpen.reading.cleaning import separate
 from numpen.reading.light import lift_ink
+from numpen.reading.rulings import drop_rulings
 from tests.reading.shapes import on_paper, ring
 
 
@@ -38,7 +39,7 @@ def test_rulings_go_and_the_strokes_that_cross_them_stay(tilt: float) -> None:
     for row in (80, 150, 220):
         for thick in (0, 1):
             ruled[np.rint(row + thick + tilt * columns).astype(int), columns] = 1
-    without = cleaning.drop_rulings(ruled, 8)
+    without = drop_rulings(ruled, 8)
     assert without[ink > 0].mean() > 0.9 and without[ink == 0].mean() < 0.002
 
 
@@ -48,7 +49,7 @@ def test_the_bar_of_a_seven_in_a_tight_crop_is_no_ruling() -> None:
     for row in range(200):
         left = 106 - row // 3
         seven[row, left : left + 14] = 1
-    assert np.array_equal(cleaning.drop_rulings(seven, 13), seven)
+    assert np.array_equal(drop_rulings(seven, 13), seven)
 
 
 def test_a_table_around_the_page_goes_and_a_digit_that_fills_its_crop_stays() -> None:

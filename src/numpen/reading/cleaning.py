@@ -10,20 +10,15 @@ from numpen.pictures.framing import Ink
 from numpen.reading.light import LEAST_CONTRAST, histogram, otsu_threshold
 from numpen.reading.morphology import largest_around, largest_in_cells
 from numpen.reading.pieces import Mask, Pieces, pieces_of
-from numpen.reading.rulings import Lines
+from numpen.reading.rulings import ALONE, BORDER, HAIR, drop_rulings
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
 FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is show-through, not strokes
 EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
+TOGETHER = 0.025  # of the picture's longer side: how tall each of several digits is at least
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
-ALONE, TOGETHER = 0.12, 0.025  # of the picture's longer side: how tall one digit is at least, or each of several
 MARGIN, LARGE = 0.12, 0.3  # of a side, and of the shorter one: so near its end a paper ends, if digits are lower
 THIN = 0.75  # of a stroke: such a line is the end of a paper
-BORDER = 0.03  # of a side of the picture: so near its end a ruling ends, and a table may show
-NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
-HAIR = 0.4  # of the pen's width; what is thinner all along was not drawn by it
-FRAMED = 0.15  # of a frame's height is what stands in it at least
-COVERED = 0.5  # of the picture's width is what a ruling covers at least
 
 
 class Strokes(NamedTuple):
@@ -148,98 +143,11 @@ def drop_borders(pieces: Pieces, stroke: float = 0) -> NDArray[np.bool_]:
         if np.median(tall[inside][heights > TOGETHER]) < LARGE * min(height, width):
             outer = (left <= MARGIN * width) | (right >= (1 - MARGIN) * width)
             outer |= (top <= MARGIN * height) | (bottom >= (1 - MARGIN) * height)
-            beside |= outer & ~_penned(pieces, stroke, THIN)
+            beside |= outer & (pieces.thicknesses <= THIN * stroke)
         inside = inside & ~beside & (contact < 0.5 * np.stack([wide, wide, tall, tall])).all(axis=0)
     elif not (heights > ALONE).any():
         inside = np.ones(count, bool)
     return inside
-
-
-def drop_rulings(ink: Ink, width: float) -> Ink:
-    """The ink without straight lines that run across the picture, level or upright; strokes that cross them stay."""
-    mask = ink > 0.5
-    level, upright = _lines(mask, width), _lines(mask.T, width).T
-    rest = mask & ~(level | upright)
-    left = pieces_of(rest)
-    rest &= left.mask(_penned(left, width))  # what is beside a line, where it is a little thicker, is none
-    if not (level.any() or upright.any()) or not rest.any():
-        return ink
-    squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest, upright)
-    for lines in (level, upright):
-        turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
-        if lines.any() and (squared or _is_ruled(*turned, width)):
-            ink = np.where(lines, 0, ink)
-    return ink
-
-
-def _several(lines: Mask, width: float) -> bool:
-    """Whether level lines are more than one, well apart: so are the first and the last ink of most columns."""
-    columns = lines[:, lines.any(axis=0)]
-    if not columns.size:
-        return False
-    first, last = columns.argmax(axis=0), len(columns) - 1 - columns[::-1].argmax(axis=0)
-    return bool(np.median(last - first) > 6 * width)
-
-
-def _holds_a_digit(mask: Mask, upright: Mask) -> bool:
-    """Whether something is as tall as a digit is that stands alone: squares have been drawn around it; or a frame."""
-    pieces = pieces_of(mask)
-    tallest = (pieces.boxes[:, 3] - pieces.boxes[:, 1]).max()
-    return bool(tallest > min(ALONE * max(mask.shape), FRAMED * int(upright.any(axis=1).sum())))
-
-
-def _lines(mask: Mask, width: float) -> Mask:
-    """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
-    found = np.zeros_like(mask)
-    least = COVERED * mask.shape[1]
-    if mask.shape[1] < NARROW * width:
-        return found
-    lengths = _run_lengths(mask)
-    thickest = max(3.0, 1.6 * width)
-    thin_rows, thin_columns = np.nonzero((lengths > 0) & (lengths <= thickest))
-    lines = Lines(thin_rows, thin_columns, mask.shape)
-    while line := lines.best(least):
-        tilt, at = line
-        near = lines.near(tilt, at, thickest / 2 + 1.5)
-        rows, columns = lines.rows[near], lines.columns[near]
-        distance = np.abs(rows - columns * tilt - at)
-        # a stroke that crosses the line is longer, measured along columns, than the line is thick
-        thickness = float(np.median(lengths[rows, columns][distance <= 1]))
-        beside = distance > thickness / 2 + 1.5
-        drawn = ~beside & (lengths[rows, columns] <= 1.3 * thickness + 1)
-        found[rows[drawn], columns[drawn]] = True
-        lines.drop(near[~beside])
-    return found
-
-
-def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
-    """Whether level lines are rulings and no strokes.
-
-    They go from border to border and are longer than what else there is would explain. In a tight crop the
-    bar of a 7 does so too; but rulings are several, or thinner than the pen, or touch nothing.
-    """
-    covered = np.flatnonzero(lines.any(axis=0))
-    rest = pieces_of(remaining)
-    across = covered[0] <= BORDER * lines.shape[1] and covered[-1] >= (1 - BORDER) * lines.shape[1]
-    heights = rest.boxes[:, 3] - rest.boxes[:, 1]
-    longer = (covered[-1] - covered[0]) / heights.max()
-    if not across or longer < 1.5:
-        return bool(longer > 6 and len(rest) > 2)
-    drawn = pieces_of(lines)
-    thickness = lines.sum() / len(covered)
-    apart = len(pieces_of(mask)) >= len(rest) + len(drawn)
-    return bool(_several(lines, width) or thickness < 0.6 * width or apart)
-
-
-def _run_lengths(mask: Mask) -> NDArray[np.int32]:
-    """For each pixel of the mask how long the stretch of its column is that it lies in; 0 elsewhere."""
-    line, place = np.nonzero(np.diff(mask.T, axis=1, prepend=False, append=False))
-    starts, stops, line = place[::2], place[1::2], line[::2]
-    steps = np.zeros((mask.shape[1], mask.shape[0] + 1), np.int32)
-    steps[line, starts] += stops - starts
-    steps[line, stops] -= stops - starts
-    lengths: NDArray[np.int32] = steps.cumsum(axis=1, dtype=np.int32)[:, :-1].T
-    return lengths
 
 
 def thicken(ink: Ink, width: float) -> Ink:
@@ -262,15 +170,10 @@ def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:
         return Strokes(ink, 0, pieces)
     if not enlarged and (unruled := drop_rulings(ink, width)) is not ink:
         ink, pieces = unruled, pieces_of(unruled > 0)
-    ink, pieces = _only(ink, pieces, drop_borders(pieces, width) & _full(ink, pieces) & _penned(pieces, width))
+    ink, pieces = _only(
+        ink, pieces, drop_borders(pieces, width) & _full(ink, pieces) & (pieces.thicknesses > HAIR * width)
+    )
     return Strokes(ink, stroke_width(ink) if len(pieces) else 0, pieces)
-
-
-def _penned(pieces: Pieces, width: float, least: float = HAIR) -> NDArray[np.bool_]:
-    """Which pieces (N,) a pen of that width can have drawn: the others are thinner all along."""
-    sides = pieces.boxes[:, 2:] - pieces.boxes[:, :2]
-    drawn: NDArray[np.bool_] = pieces.areas > least * width * sides.max(axis=1, initial=0)
-    return drawn
 
 
 def _full(ink: Ink, pieces: Pieces) -> NDArray[np.bool_]:

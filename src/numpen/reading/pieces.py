@@ -32,6 +32,13 @@ class Pieces:
         rows, starts, stops, labels = self.rows[runs], self.starts[runs], self.stops[runs], numbers[self.labels[runs]]
         return Pieces(self.shape, rows, starts, stops, labels, self.boxes[chosen], self.areas[chosen])
 
+    @property
+    def thicknesses(self) -> NDArray[np.float64]:
+        """How thick each piece is (N,), in pixels, if it is one straight stroke; else its strokes are thinner."""
+        sides = self.boxes[:, 2:] - self.boxes[:, :2]
+        thicknesses: NDArray[np.float64] = self.areas / sides.max(axis=1, initial=1)
+        return thicknesses
+
     def mask(self, chosen: NDArray[np.bool_]) -> Mask:
         """A mask (height, width) of the pieces that are chosen (N,)."""
         return _painted(self.shape, self.rows, self.starts, self.stops, chosen[self.labels])

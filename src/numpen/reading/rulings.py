@@ -1,10 +1,22 @@
-"""Nearly level lines among the points of a picture: counted for each slope once, found and taken away one by one."""
+"""Rulings, squares and frames: straight lines across a picture, found among its thin strokes and taken out of the ink.
+
+Nearly level lines among points are counted for each slope once, found and taken away one by one.
+"""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numpen.pictures.framing import Ink
+from numpen.reading.pieces import Mask, pieces_of
+
+ALONE = 0.12  # of the picture's longer side: how tall a digit that stands alone is at least
+BORDER = 0.03  # of a side of the picture: so near its end a ruling ends, and a table may show
+HAIR = 0.4  # of the pen's width; what is thinner all along was not drawn by it
+NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
+FRAMED = 0.15  # of a frame's height is what stands in it at least
+COVERED = 0.5  # of the picture's width is what a ruling covers at least
 STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
 SLOPES = np.linspace(-STEEPEST, STEEPEST, 41)
 
@@ -57,3 +69,90 @@ class Lines:
     def _level(self, rows: Whole, columns: Whole, slope: float) -> Whole:
         level: Whole = np.rint(rows - columns * slope).astype(np.intp) + self.margin
         return level
+
+
+def drop_rulings(ink: Ink, width: float) -> Ink:
+    """The ink without straight lines that run across the picture, level or upright; strokes that cross them stay."""
+    mask = ink > 0.5
+    level, upright = _lines(mask, width), _lines(mask.T, width).T
+    rest = mask & ~(level | upright)
+    left = pieces_of(rest)
+    rest &= left.mask(left.thicknesses > HAIR * width)  # what is beside a line, where it is a little thicker, is none
+    if not (level.any() or upright.any()) or not rest.any():
+        return ink
+    squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest, upright)
+    for lines in (level, upright):
+        turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
+        if lines.any() and (squared or _is_ruled(*turned, width)):
+            ink = np.where(lines, 0, ink)
+    return ink
+
+
+def _several(lines: Mask, width: float) -> bool:
+    """Whether level lines are more than one, well apart: so are the first and the last ink of most columns."""
+    columns = lines[:, lines.any(axis=0)]
+    if not columns.size:
+        return False
+    first, last = columns.argmax(axis=0), len(columns) - 1 - columns[::-1].argmax(axis=0)
+    return bool(np.median(last - first) > 6 * width)
+
+
+def _holds_a_digit(mask: Mask, upright: Mask) -> bool:
+    """Whether something is as tall as a digit is that stands alone: squares have been drawn around it; or a frame."""
+    pieces = pieces_of(mask)
+    tallest = (pieces.boxes[:, 3] - pieces.boxes[:, 1]).max()
+    return bool(tallest > min(ALONE * max(mask.shape), FRAMED * int(upright.any(axis=1).sum())))
+
+
+def _lines(mask: Mask, width: float) -> Mask:
+    """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
+    found = np.zeros_like(mask)
+    least = COVERED * mask.shape[1]
+    if mask.shape[1] < NARROW * width:
+        return found
+    lengths = _run_lengths(mask)
+    thickest = max(3.0, 1.6 * width)
+    thin_rows, thin_columns = np.nonzero((lengths > 0) & (lengths <= thickest))
+    lines = Lines(thin_rows, thin_columns, mask.shape)
+    while line := lines.best(least):
+        tilt, at = line
+        near = lines.near(tilt, at, thickest / 2 + 1.5)
+        rows, columns = lines.rows[near], lines.columns[near]
+        distance = np.abs(rows - columns * tilt - at)
+        # a stroke that crosses the line is longer, measured along columns, than the line is thick
+        thickness = float(np.median(lengths[rows, columns][distance <= 1]))
+        beside = distance > thickness / 2 + 1.5
+        drawn = ~beside & (lengths[rows, columns] <= 1.3 * thickness + 1)
+        found[rows[drawn], columns[drawn]] = True
+        lines.drop(near[~beside])
+    return found
+
+
+def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
+    """Whether level lines are rulings and no strokes.
+
+    They go from border to border and are longer than what else there is would explain. In a tight crop the
+    bar of a 7 does so too; but rulings are several, or thinner than the pen, or touch nothing.
+    """
+    covered = np.flatnonzero(lines.any(axis=0))
+    rest = pieces_of(remaining)
+    across = covered[0] <= BORDER * lines.shape[1] and covered[-1] >= (1 - BORDER) * lines.shape[1]
+    heights = rest.boxes[:, 3] - rest.boxes[:, 1]
+    longer = (covered[-1] - covered[0]) / heights.max()
+    if not across or longer < 1.5:
+        return bool(longer > 6 and len(rest) > 2)
+    drawn = pieces_of(lines)
+    thickness = lines.sum() / len(covered)
+    apart = len(pieces_of(mask)) >= len(rest) + len(drawn)
+    return bool(_several(lines, width) or thickness < 0.6 * width or apart)
+
+
+def _run_lengths(mask: Mask) -> NDArray[np.int32]:
+    """For each pixel of the mask how long the stretch of its column is that it lies in; 0 elsewhere."""
+    line, place = np.nonzero(np.diff(mask.T, axis=1, prepend=False, append=False))
+    starts, stops, line = place[::2], place[1::2], line[::2]
+    steps = np.zeros((mask.shape[1], mask.shape[0] + 1), np.int32)
+    steps[line, starts] += stops - starts
+    steps[line, stops] -= stops - starts
+    lengths: NDArray[np.int32] = steps.cumsum(axis=1, dtype=np.int32)[:, :-1].T
+    return lengths
