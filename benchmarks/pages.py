@@ -34,23 +34,28 @@ class Written:
 def string(digits: Dataset, count: int, rng: Generator, *, touching: bool = False) -> Written:
     """A photo-like picture of `count` digits in a row, apart from each other, or each touching the next."""
     height = int(rng.integers(28, 110))
-    rows = rng.integers(0, len(digits), count)
-    each = [_enlarged(digits.images[row], height * rng.uniform(0.85, 1.15), rng) for row in rows]
-    line = _row(each, height, rng, touching=touching)
+    line, rows = row(digits, count, height, rng, touching=touching)
     turned = Image.fromarray((line * 255).astype(np.uint8)).rotate(
         float(rng.uniform(-10, 10)), Image.Resampling.BICUBIC, expand=True
     )
     ink = np.asarray(turned, np.float32) / np.float32(255)
     margins = rng.integers(height // 3, 3 * height, 4)
     ink = np.pad(ink, (margins[:2], margins[2:]))
-    return Written(photographed(ink, rng), "".join(str(digits.labels[row]) for row in rows), rows)
+    return Written(photographed(ink, rng), text_of(digits, rows), rows)
 
 
-def row(digits: Dataset, count: int, height: int, rng: Generator) -> tuple[Ink, str]:
-    """The ink of `count` digits in a row, apart from each other, each about so many pixels tall; and which they are."""
+def row(
+    digits: Dataset, count: int, height: int, rng: Generator, *, touching: bool = False
+) -> tuple[Ink, NDArray[np.intp]]:
+    """The ink of `count` digits in a row, each about so many pixels tall, and which of the pictures they are."""
     rows = rng.integers(0, len(digits), count)
     each = [_enlarged(digits.images[row], height * rng.uniform(0.85, 1.15), rng) for row in rows]
-    return _row(each, height, rng, touching=False), "".join(str(digits.labels[row]) for row in rows)
+    return _row(each, height, rng, touching=touching), rows
+
+
+def text_of(digits: Dataset, rows: NDArray[np.intp]) -> str:
+    """What pictures of the dataset say, side by side."""
+    return "".join(str(digits.labels[row]) for row in rows)
 
 
 def _enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:

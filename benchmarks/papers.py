@@ -92,7 +92,7 @@ def _rows(digits: Dataset, kind: Paper, rng: Generator) -> tuple[pages.Ink, str]
     ink = np.pad(np.asarray(turned, np.float32) / np.float32(255), (margins[:2], margins[2:]))
     if kind.framed:
         ink[8:11, 8:-8] = ink[-11:-8, 8:-8] = ink[8:-8, 8:11] = ink[8:-8, -11:-8] = 0.9
-    return ink, "\n".join(text for _, text in written)
+    return ink, "\n".join(pages.text_of(digits, rows) for _, rows in written)
 
 
 def _lines(kind: Paper, height: int, width: int, rng: Generator) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ from numpen.models.model import Model
 from numpen.training.checkpoint import Checkpoint
 from numpen.training.recipe import Recipe
 from numpen.training.trainer import Trainer
+from tests.disks import Between
 
 posix = pytest.mark.skipif(os.name != "posix", reason="quotas, locks and mounts are POSIX's")
 ERRORS = ("ENOSPC", "EDQUOT", "EIO", "EACCES", "EROFS", "EINTR", "ENOENT", "EFBIG")
@@ -52,20 +53,12 @@ class Disk:
         raise OSError(self.code, os.strerror(self.code))
 
 
-class Sick:
+class Sick(Between):
     """A file on such a disk."""
 
     def __init__(self, file: Any, disk: Disk) -> None:
-        self.file, self.disk = file, disk
-
-    def __enter__(self) -> "Sick":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.file.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.file, name)
+        super().__init__(file)
+        self.disk = disk
 
     def write(self, content: bytes) -> None:
         call = self.disk.take("write", self.file.write)

@@ -11,6 +11,7 @@ import pytest
 
 from numpen.errors import OutputError
 from numpen.files import write_atomically
+from tests.disks import Between
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions, links and pipes are POSIX's")
 
@@ -19,20 +20,8 @@ def fails(*arguments: Any, **options: Any) -> NoReturn:
     raise OSError(28, "No space left on device")
 
 
-class FullDisk:
+class FullDisk(Between):
     """A file that takes the first half of what is written to it."""
-
-    def __init__(self, file: Any) -> None:
-        self.file = file
-
-    def __enter__(self) -> "FullDisk":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.file.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.file, name)
 
     def write(self, content: bytes) -> NoReturn:
         self.file.write(content[: len(content) // 2])

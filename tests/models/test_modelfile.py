@@ -20,6 +20,7 @@ from numpen.nn.activations import ELU, ReLU, Softmax
 from numpen.nn.initializers import Normal
 from numpen.nn.layers import Dense, Dropout
 from numpen.nn.network import Network
+from tests.disks import Between
 
 CARD = {"recipe": {"name": 'ä"\\\n', "rate": 0.1}, "accuracy": 0.98, "none": None, "list": [1, [2]]}
 
@@ -106,20 +107,8 @@ class TestWhatCannotBeKept:
     def test_a_disk_that_keeps_something_else_is_noticed(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         opened = Path.open
 
-        class Unsound:
+        class Unsound(Between):
             """A file that keeps something else than what is written to it."""
-
-            def __init__(self, file: Any) -> None:
-                self.file = file
-
-            def __enter__(self) -> "Unsound":
-                return self
-
-            def __exit__(self, *error: object) -> None:
-                self.file.close()
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(self.file, name)
 
             def write(self, content: bytes) -> None:
                 self.file.write(content[:-1] + bytes([content[-1] ^ 1]))
