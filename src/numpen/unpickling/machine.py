@@ -1,19 +1,29 @@
 """The machine: the file's bytes, a stack, a memo, and the memory that it may still take."""
 
+import codecs
 import io
+import mmap
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from numpen.errors import FileFormatError
+from numpen.spooling import Spool
 from numpen.unpacking import most_memory, read_pieces
 from numpen.unpickling.arrays import Name, ObjectType, RawType
 from numpen.unpickling.instructions import INSTRUCTIONS
+from numpen.unpickling.rows import Forgotten
 
 WINDOW = 128 << 10  # bytes at hand, so that whole batches of numbers are seen at once
 TIMES = 56  # how many times its own size a file may hold: lists of floats take the most
 ROOM = 64  # bytes that an entry of a dict takes, about
 STOP = ord(".")
+LONG = 255  # bytes of a string that is data rather than a name
+BULKY = (tuple, np.ndarray, mmap.mmap)
+FORGOTTEN = object()  # stands in the memo, or at the end of a list, for what was there
 
 
 def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -> object:
@@ -24,8 +34,25 @@ def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -
     built, and no more than is in keeping with the size of the file. Raises FileFormatError for everything else.
     `content` is a pickle that lies inside the file, as in a `.npy` of objects.
     """
+    return _run(path, limit, content, packing=False)
+
+
+def load_packed(path: Path, limit: int = 2 << 30) -> object:
+    """As load_plain, in little memory: a list of rows that have one shape comes as Rows.
+
+    What is long lies on the disk, and an array of it is a map. Where a pickle has rows of several shapes, or the
+    same row twice, it is read once more and all of it comes as load_plain gives it.
+    """
     try:
-        return Machine(path, limit, content).run()
+        return _run(path, limit, None, packing=True)
+    except Forgotten:
+        pass  # and only then, when all that was read is gone
+    return load_plain(path, limit)
+
+
+def _run(path: Path, limit: int, content: bytes | None, *, packing: bool) -> object:
+    try:
+        return Machine(path, limit, content, packing=packing).run()
     except (ArithmeticError, LookupError, TypeError, ValueError, struct.error, MemoryError) as error:
         raise FileFormatError(f"expected a whole pickle, got {path}, which is damaged or none") from error
     except OSError as error:
@@ -33,9 +60,14 @@ def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -
 
 
 class Machine:
-    """One pass over one pickle."""
+    """One pass over one pickle.
 
-    def __init__(self, path: Path, limit: int, content: bytes | None = None) -> None:
+    A packing machine lets go of what is put into rows, and does not remember it. So its memory is that of the rows;
+    asked for such a thing again, it gives up with Forgotten.
+    """
+
+    def __init__(self, path: Path, limit: int, content: bytes | None = None, *, packing: bool = False) -> None:
+        self.packing = packing
         self.path, self.left = path, min(limit, most_memory(path, TIMES))
         self.pieces = read_pieces(path) if content is None else iter((content,))
         self.window, self.at, self.ended = b"", 0, False
@@ -94,17 +126,23 @@ class Machine:
             self.at += size
             return self.window[self.at - size : self.at]
         taken = io.BytesIO()  # which gives its content away without a copy
-        missing = size - taken.write(self.window[self.at :])
+        for piece in self.pieces_of(size):
+            taken.write(piece)
+        return taken.getvalue()
+
+    def pieces_of(self, size: int) -> Iterator[bytes]:
+        """The same as they come."""
+        piece = self.window[self.at :]
         self.window, self.at = b"", 0
-        while missing > 0:
+        while len(piece) < size:
+            yield piece
+            size -= len(piece)
             piece = next(self.pieces, b"")
             if not piece:
                 raise ValueError("the file ends early")
             self.spend(len(piece))
-            taken.write(piece[:missing])
-            self.window = piece[missing:]
-            missing -= len(piece)
-        return taken.getvalue()
+        self.window = piece[size:]
+        yield piece[:size]
 
     def number(self, form: str) -> Any:
         """A number in a form of `struct`."""
@@ -113,15 +151,32 @@ class Machine:
     def line(self) -> bytes:
         """The bytes to the next end of line."""
         end = self.window.find(b"\n", self.at)
-        while end < 0:
-            if self.ended:
-                raise ValueError("the file ends early")
-            at_hand = len(self.window) - self.at
-            self.refill(2 * at_hand + WINDOW)
-            self.spend(len(self.window) - at_hand)
-            end = self.window.find(b"\n", self.at)
+        if end < 0:
+            return b"".join(self.pieces_of_line())
         line, self.at = self.window[self.at : end], end + 1
         return line
+
+    def pieces_of_line(self) -> Iterator[bytes]:
+        """The same as they come."""
+        while (end := self.window.find(b"\n", self.at)) < 0:
+            if self.ended:
+                raise ValueError("the file ends early")
+            piece, self.at = self.window[self.at :], len(self.window)
+            yield piece
+            self.refill(WINDOW)
+            self.spend(len(self.window))
+        piece, self.at = self.window[self.at : end], end + 1
+        yield piece
+
+    def push_long(self, pieces: Iterator[bytes], encoding: str = "latin1") -> None:
+        """Lay a long string on the stack, in a map if it is very long: bytes, or text whose letters are bytes."""
+        spool, decoder = Spool(), codecs.getincrementaldecoder(encoding)()
+        for piece in pieces:
+            spool.write(decoder.decode(piece).encode("latin1") if encoding != "latin1" else piece)
+        content = spool.content()
+        if isinstance(content, bytearray):
+            content = bytes(content) if encoding == "latin1" else content.decode("latin1")
+        self.push(content)
 
     def push(self, value: Any, room: int = 16) -> None:
         """Lay a value that takes so much room on the stack."""
@@ -144,6 +199,8 @@ class Machine:
     def put(self, key: int) -> None:
         """Remember the uppermost value under a number."""
         value = self.stack[-1]
+        if self.packing and (type(value) in BULKY or (type(value) in (bytes, str) and len(value) > LONG)):
+            value = FORGOTTEN
         if len(self.memo) < key <= len(self.memo) + 1:  # Python 2 counts from 1
             self.memo.append(None)
         if key == len(self.memo):
@@ -156,7 +213,18 @@ class Machine:
             self.far_memo[key] = value
         self.last_put = key
 
+    def replace(self, value: Any) -> None:
+        """Lay another value in the place of the empty list on top of the stack, which the memo may know."""
+        target, self.stack[-1] = self.stack[-1], value
+        memo = self.memo if 0 <= self.last_put < len(self.memo) else self.far_memo
+        if self.last_put >= 0 and memo[self.last_put] is target:
+            memo[self.last_put] = FORGOTTEN if self.packing else value
+        if self.packing:
+            target.append(FORGOTTEN)  # whatever other number it has
+
     def get(self, key: int) -> None:
         """Lay what was remembered on the stack."""
         value = self.memo[key] if 0 <= key < len(self.memo) else self.far_memo[key]
+        if value is FORGOTTEN or (type(value) is list and value and value[-1] is FORGOTTEN):
+            raise Forgotten
         self.push(self.unpacked.get(id(value), value))
