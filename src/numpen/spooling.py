@@ -1,4 +1,4 @@
-"""Bytes that are too many for memory: they lie in a file without a name, which goes when nobody looks at it any more."""
+"""Bytes that are too many for memory: in a file without a name, which goes when nobody looks at it any more."""
 
 import contextlib
 import mmap

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LONGEST = 255  # digits of a number in text
 ROOM = 64  # bytes that a container or a number takes, about
+FEWEST = 16  # numbers that become an array
 
 # 16 numbers or more of one kind: a batch of bytes, a batch of floats, and in text, where each is appended by itself
 BYTES = re.compile(rb"(?:K.){16,}e", re.DOTALL)
@@ -89,6 +90,9 @@ def _add(machine: "Machine", items: list[Any]) -> None:
     if machine.packing and _pack(machine, items):
         return
     target = machine.stack[-1]
+    if type(target) is list and not target and (numbers := _numbers_of(items)):
+        _extend(machine, target, numbers)
+        return
     if type(target) is array:
         kind = int if target.typecode == "B" else float
         if all(type(item) is kind and (kind is float or 0 <= item < 256) for item in items):
@@ -102,6 +106,14 @@ def _add(machine: "Machine", items: list[Any]) -> None:
         raise TypeError("only a list can be appended to")
     machine.spend(8 * len(items))
     target.extend(items)
+
+
+def _numbers_of(items: list[Any]) -> "array[Any] | None":
+    """The items as an array, if they are such numbers; a batch is seen only here if a frame ends within it."""
+    kinds = set(map(type, items)) if len(items) >= FEWEST else set()
+    if kinds == {int} and min(items) >= 0 and max(items) < 256:
+        return array("B", items)
+    return array("d", items) if kinds == {float} else None
 
 
 def _pack(machine: "Machine", items: list[Any]) -> bool:

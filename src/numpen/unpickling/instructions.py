@@ -41,7 +41,7 @@ def _string(size_form: str, encoding: str) -> Instruction:
             raise ValueError("a string shorter than nothing")
         machine.spend(ROOM + size)
         if machine.packing and size > MANY:
-            machine.push_long(machine.pieces_of(size), "utf-8" if encoding == "utf-8" else "latin1")
+            machine.push_long(machine.pieces_of(size), "utf-8" if encoding == "utf-8" else "")
             return
         data = machine.take(size)
         if encoding == "python2":

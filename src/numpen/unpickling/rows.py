@@ -50,6 +50,7 @@ class Rows:
 
 def form_of(value: Any) -> Form | None:
     """The form of a value that can be a row among others: a few numbers, an array, or rows; None of all else."""
+    shape: tuple[int, ...]
     if type(value) is array:
         dtype, shape = TYPES[value.typecode], (len(value),)
     elif type(value) is np.ndarray and not value.dtype.hasobject:
