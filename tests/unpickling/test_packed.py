@@ -148,22 +148,23 @@ FORMS: dict[str, Callable[[Dataset], Any]] = {
     "arrays": lambda few: (list(few.images), [np.array([label]) for label in few.labels]),
     "arrays of float32": lambda few: (list(few.images / np.float32(255)), list(np.eye(10)[few.labels])),
     "floats": lambda few: ((few.images.reshape(-1, 784) / 256).tolist(), few.labels.tolist()),
-    "the book": lambda few: [(few.images.reshape(-1, 784) / np.float32(256), few.labels.astype(int))] * 2,
-    "Keras": lambda few: {"x_train": few.images, "y_train": few.labels, "x_test": few.images, "y_test": few.labels},
+    "the book": lambda few: [(few.images.reshape(-1, 784) / np.float32(256), few.labels.astype(int)) for _ in "12"],
+    "Keras": lambda few: {"x_train": few.images, "y_train": few.labels, "x_test": few.images + 0, "y_test": [1]},
 }
 SETUP = "import numpy, PIL.Image, PIL.ImageOps\nfrom numpen.digits.sources import load_source"
 READ = "assert load_source(sys.argv[1], 'train').checksum == sys.argv[2]"
 
 
 @linux
-@pytest.mark.parametrize("protocol", [0, 2, 5])
 @pytest.mark.parametrize("form", FORMS)
-def test_reading_takes_three_times_the_pictures_at_most(tmp_path: Path, form: str, protocol: int) -> None:
-    images = np.random.default_rng(0).integers(0, 256, (10_000, 28, 28), np.uint8)
+def test_reading_takes_three_times_the_pictures_at_most(tmp_path: Path, form: str) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8_000, 28, 28), np.uint8)
     images[:, 4:] = 0
-    dataset = Dataset(images, np.arange(10_000).astype(np.uint8) % 10)
+    dataset = Dataset(images, np.arange(8_000).astype(np.uint8) % 10)
+    protocol = {"Keras": 0, "lists": 5}.get(form, 2)
     (tmp_path / "a").write_bytes(pickle.dumps(FORMS[form](dataset), protocol))
     megabytes, _ = growth(SETUP, READ, tmp_path / "a", dataset.checksum)
+    print(f"{form}: {megabytes * 1e6 / images.nbytes:.1f} times")
     assert megabytes * 1e6 < 3 * images.nbytes
 
 

@@ -1,5 +1,6 @@
 """A list of rows of numbers that all have one shape, however deep, as one row of bytes."""
 
+import math
 from array import array
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ Form: TypeAlias = tuple[np.dtype[Any], tuple[int, ...]]  # of one row
 
 LONGEST = 1 << 16  # bytes of a row: a picture is one, all pictures are not
 MOST_AXES = 8
+TYPES: dict[str, np.dtype[Any]] = {code: np.dtype(code) for code in "Bd"}
 
 
 class Forgotten(Exception):  # noqa: N818 - it says what happened
@@ -31,16 +33,17 @@ class Rows:
 
     def extend(self, rows: list[Any]) -> int:
         """Append rows of this form; how many bytes they were."""
-        data = b"".join([row.tobytes() for row in rows])
-        self.spool.write(data)
+        for row in rows:
+            self.spool.write(row.tobytes())
         self.count += len(rows)
-        return len(data)
+        return len(rows) * self.dtype.itemsize * math.prod(self.shape)
 
     def tobytes(self) -> bytes:
         """The bytes of few rows, as arrays give theirs."""
         return bytes(self.spool.content())
 
     def __getitem__(self, index: int) -> Any:
+        """A row, as an array."""
         return self.array()[index]
 
     def array(self) -> NDArray[Any]:
@@ -59,10 +62,5 @@ def form_of(value: Any) -> Form | None:
         dtype, shape = value.dtype, (value.count, *value.shape)
     else:
         return None
-    size = dtype.itemsize
-    for length in shape:
-        size *= length
+    size = dtype.itemsize * math.prod(shape)
     return (dtype, shape) if 0 < size <= LONGEST and len(shape) < MOST_AXES else None
-
-
-TYPES: dict[str, np.dtype[Any]] = {code: np.dtype(code) for code in "Bd"}

@@ -86,7 +86,7 @@ def _is_pairs(value: Any) -> bool:
 
 
 def _chunks(pictures: Any, path: Path) -> Iterable[NDArray[Any]]:
-    """The pictures a thousand at a time, whatever they are lists of."""
+    """The pictures a hundred at a time, whatever they are lists of."""
     if isinstance(pictures, Rows):
         pictures = pictures.array()
     if isinstance(pictures, np.ndarray):
@@ -97,7 +97,7 @@ def _chunks(pictures: Any, path: Path) -> Iterable[NDArray[Any]]:
 
 
 def _looked_at(pictures: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """The pictures a thousand at a time; those on the disk are let go behind them."""
+    """The pictures a hundred at a time; those on the disk are let go behind them."""
     owner = mapped.owner_of(pictures)
     for start in range(0, len(pictures), CHUNK):
         yield pictures[start : start + CHUNK]
