@@ -136,6 +136,15 @@ def test_what_is_asked_for_again_is_there(tmp_path: Path, protocol: int) -> None
         assert same(load(tmp_path, pickle.dumps(value, protocol)), value)
 
 
+def test_an_array_of_objects_is_what_it_was(tmp_path: Path) -> None:
+    for values in ([np.zeros((28, 28))] * 3, [np.zeros(n) for n in (2, 3)], [0.5] * 20):
+        array = np.empty(len(values), object)
+        for i, each in enumerate(values):
+            array[i] = each
+        packed = load(tmp_path, pickle.dumps(array))
+        assert packed.dtype == object and all(map(np.array_equal, packed, array))
+
+
 def test_a_list_that_has_become_rows_is_not_given_empty(tmp_path: Path) -> None:
     row = b"K\7" * 20
     for content in (b"]q\0q\1(" + row + b"eh\0\x86.", b"](]q\0(](" + row + b"ee](" + row + b"eh\0e."):

@@ -7,10 +7,13 @@ shapes that hold exactly the bytes that came with them.
 import math
 import mmap
 import re
+from array import array
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from numpen.unpickling.rows import Forgotten, Rows
 
 # the same things have had two addresses in NumPy, and bytes in Python 2
 NAMES = {
@@ -92,15 +95,19 @@ def set_array_state(target: NDArray[Any], state: tuple[Any, ...]) -> NDArray[Any
     if version != 1 or target.shape != (0,):
         raise ValueError("no state of an array")
     if type(kind) is ObjectType:
+        if type(data) is Rows:
+            raise Forgotten
+        if type(data) is array:
+            data = data.tolist()
         # NumPy trusts the shape, and would read behind the end of the list
         if type(data) is not list or not _is_shape(shape) or math.prod(shape) != len(data):
             raise ValueError("a shape that is not that of the values")
         target.__setstate__((1, shape, np.dtype(object), bool(fortran), data))  # type: ignore[arg-type]
         return target
-    array = array_of(kind, shape, data, fortran=bool(fortran))
+    filled = array_of(kind, shape, data, fortran=bool(fortran))
     if type(data) is mmap.mmap:
-        return array
-    target.__setstate__((1, array.shape, array.dtype, bool(fortran), _bytes(data)))  # type: ignore[arg-type]
+        return filled
+    target.__setstate__((1, filled.shape, filled.dtype, bool(fortran), _bytes(data)))  # type: ignore[arg-type]
     return target
 
 
