@@ -346,6 +346,14 @@ def test_an_array_of_objects_that_are_numbers(tmp_path: Path) -> None:
     assert np.array_equal(read.weights["W"], W) and np.array_equal(read.biases["b"], b)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"\xef\xbb\xbf", "got: nothing$"), (b"1,2,3\n1,2\n", "changed from 3 to 2 at row 2$")]
+)
+def test_no_rows_of_numbers_are_told_in_our_words(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "w.csv").write_bytes(content)
+    refused(tmp_path / "w.csv", said)
+
+
 def test_a_matrix_without_a_name_is_told_all_the_same(tmp_path: Path, mnist: Dataset) -> None:
     np.save(tmp_path / "w.npy", np.ones((16, 784)))
     with pytest.raises(ModelFileError, match=r"got \(16, 784\): the matrix should have 10 outputs"):
