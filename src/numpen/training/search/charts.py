@@ -80,7 +80,9 @@ def settings_chart(results: Results, names: Sequence[str]) -> Html:
         order = _last(range(len(trials)), [trials.index(trial) for trial in best])
         for n in order:
             colour = ORANGE if trials[n] in best else BLUE if trials[n].standing == "complete" else BAR
-            axes.plot(spots[:, n], color=colour, linewidth=1.8 if trials[n] in best else 0.8)
+            width, turned = 1.8 if trials[n] in best else 0.8, np.flatnonzero(np.isfinite(spots[:, n]))
+            axes.plot(turned, spots[turned, n], color=colour, linewidth=width / 2, linestyle=":")  # past the others
+            axes.plot(spots[:, n], color=colour, linewidth=width)
         ends = [(low, high) for _, low, high in columns] + [(f"{accuracies.min():.1f}", f"{accuracies.max():.1f}")]
         for x, (low, high) in enumerate(ends):
             axes.axvline(x, color=MUTED, linewidth=0.6)
