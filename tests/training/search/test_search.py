@@ -214,3 +214,10 @@ def test_a_trial_without_a_setting_can_be_followed_past_it(tmp_path: Path, few: 
     dotted = re.findall(r'<path d="([^"]*)"[^>]*stroke-dasharray', chart)
     reach = [(path.count("M"), float(path.split()[-2])) for path in dotted]
     assert len(reach) == 2 and reach[0] == reach[1] and reach[0][0] == 1, "a line that is broken, or ends early"
+
+
+def test_millions_of_parameters_are_told_in_few_letters(tmp_path: Path, few: Dataset) -> None:
+    (base,) = searched(tmp_path / "a", question(few), 1).trials
+    large = replace(base, number=1, climb=replace(base.climb, parameters=1_322_100))
+    chart = settings_chart(Results([base, large]), ["layers"])
+    assert "1.32 M" in chart and "e+06" not in chart

@@ -128,9 +128,14 @@ def _column(values: Sequence[Any]) -> tuple[NDArray[np.float64], str, str]:
         low, high = scale(ends)
         place = {value: float((scale(value) - low) / (high - low)) for value in kinds}
     spots = np.array([np.nan if value is None else place[value] for value in values])
-    words = [f"{end:g}" if isinstance(end, int | float) else _short(end) for end in (kinds[0], kinds[-1])]
+    words = [_short(end) if isinstance(end, str) else _figure(end) for end in (kinds[0], kinds[-1])]
     return spots, words[0], words[1] if len(kinds) > 1 else ""
 
 
 def _short(word: str) -> str:
     return word if len(word) <= 14 else f"{word[:12]}…"
+
+
+def _figure(number: float) -> str:
+    """A number in few letters: millions of parameters would run into the next axis."""
+    return f"{number:g}" if abs(number) < 1e6 else f"{number / 1e6:.3g} M"
