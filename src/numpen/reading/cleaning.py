@@ -112,7 +112,8 @@ def _darkest_near(raised: Ink, width: float) -> Ink:
     rows, columns = cells.shape
     spread = largest_around(cells, 2)
     if spread.min() == spread.max():  # and so it stays when it is smoothed
-        return spread[:1, :1].astype(np.float32) / 255
+        everywhere: Ink = spread[:1, :1].astype(np.float32) / np.float32(255)
+        return everywhere
     near = Image.fromarray(spread).filter(ImageFilter.BoxBlur(1))
     image = Image.fromarray(np.asarray(near, np.float32) / 255).resize((columns * cell, rows * cell), 2)
     return np.asarray(image)[:height, :wide]
