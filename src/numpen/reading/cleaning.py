@@ -107,8 +107,7 @@ def _darkest_near(raised: Ink, width: float) -> Ink:
     """The darkness of the strokes within a digit's size or so of each place; (1, 1) if it is the same everywhere."""
     height, wide = raised.shape
     cell = max(2, round(2 * width))
-    soft = Image.fromarray((raised * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(width / 6))
-    cells = largest_in_cells(np.asarray(soft), cell)
+    cells = largest_in_cells(_soft((raised * 255).astype(np.uint8), width / 6), cell)
     rows, columns = cells.shape
     spread = largest_around(cells, 2)
     if spread.min() == spread.max():  # and so it stays when it is smoothed
@@ -117,6 +116,19 @@ def _darkest_near(raised: Ink, width: float) -> Ink:
     near = Image.fromarray(spread).filter(ImageFilter.BoxBlur(1))
     image = Image.fromarray(np.asarray(near, np.float32) / 255).resize((columns * cell, rows * cell), 2)
     return np.asarray(image)[:height, :wide]
+
+
+def _soft(dark: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
+    """Each value the mean of what is within so many pixels; where nothing is, nothing has to be done."""
+    rows, columns, beyond = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0)), int(reach) + 2
+    soft = np.zeros_like(dark)
+    if len(rows):
+        drawn = (
+            slice(max(0, rows[0] - beyond), rows[-1] + 1 + beyond),
+            slice(max(0, columns[0] - beyond), columns[-1] + 1 + beyond),
+        )
+        soft[drawn] = np.asarray(Image.fromarray(dark[drawn]).filter(ImageFilter.BoxBlur(reach)))
+    return soft
 
 
 def stroke_width(ink: Ink) -> float:

@@ -63,7 +63,8 @@ def _narrow(grey: NDArray[np.uint8], reach: int) -> tuple[float, float]:
     both[0] = grey
     np.subtract(255, grey, out=both[1])
     filled = smallest_around(largest_around(both, reach), reach) - both
-    dark, light = (float(np.square(each, dtype=np.float32).mean()) for each in filled)
+    whole = filled.reshape(2, -1).astype(np.float64)  # in which sums of so small whole numbers are exact
+    dark, light = (float(each.dot(each)) / grey.size for each in whole)
     return dark, light
 
 
