@@ -1,6 +1,6 @@
 """Many pictures by many workers: answers in order as they come; a bad picture is an answer too, not the end.
 
-A worker loads the model once, and takes a handful of pictures at a time. If two workers die of a handful, of a
+A worker loads the model once, and takes a handful of pictures at a time, which it reads together. If two workers die of a handful, of a
 picture that the system's libraries cannot bear, its pictures are read one by one, and the one that kills again is
 a bad picture.
 
