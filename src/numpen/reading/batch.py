@@ -1,8 +1,8 @@
 """Many pictures by many workers: answers in order as they come; a bad picture is an answer too, not the end.
 
-A worker loads the model once, and takes a handful of pictures at a time, which it reads together. If two workers die of a handful, of a
-picture that the system's libraries cannot bear, its pictures are read one by one, and the one that kills again is
-a bad picture.
+A worker loads the model once, and takes a handful of pictures at a time, which it reads together. If two workers die
+of a handful, of a picture that the system's libraries cannot bear, its pictures are read one by one, and the one that
+kills again is a bad picture.
 
 To workers on this machine pictures go by their paths, to those of a cluster as bytes: another machine has other
 files under the same path, or none, and what is read shall be what is seen from here.
