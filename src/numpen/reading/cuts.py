@@ -17,7 +17,7 @@ from numpen.reading.pieces import Mask
 
 PAPER = 0.02  # what a pixel of paper costs a seam, where a pixel of ink costs 1: of two free ways, the short one
 STIFF = 0.0, 0.15  # what a pixel aside costs more, for each kind of seam: where two digits lie along each other, the
-# stiff kind goes between them, and the other around, through a stroke of one
+# stiff kind goes between them, the loose one around, through a stroke of one
 CORNER = 0.8  # of its cost is what ink in a corner is cheaper
 SHARP = 0.3  # more than half the surroundings of a corner is ink; by so much more it counts in full
 THICKEST = 5.0  # strokes: a seam that crosses more ink than that cuts no touching digits apart
@@ -31,8 +31,11 @@ LEVELS = np.linspace(0.1, 0.9, 9)  # of the height: where the places are that a 
 Columns = NDArray[np.intp]  # (height,), where in each row the right part begins
 
 
-def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
-    """The ways to cut the ink (height, width) in two, from left to right: (ink crossed in strokes, its columns)."""
+def seams(ink: Ink, stroke: float, kinds: tuple[float, ...] = STIFF[:1]) -> list[tuple[float, Columns]]:
+    """The ways to cut the ink (height, width) in two, from left to right: (ink crossed in strokes, its columns).
+
+    `kinds` are how stiff they are, of STIFF.
+    """
     height, width = ink.shape
     stroke = max(stroke, 1.0)
     cost = ink * (1 - CORNER * _corners(ink, stroke)) + np.float32(PAPER)
@@ -40,7 +43,7 @@ def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
     np.cumsum(ink, axis=1, out=before[:, 1:])
     mass = float(before[:, -1].sum())
     chosen: list[tuple[float, Columns, Ink]] = []
-    for stiff in STIFF:
+    for stiff in kinds:
         most = len(chosen) + MOST[0] + MOST[1] * max(0.0, width / height - 1)
         for crossed, columns in _ways(cost, stroke, stiff):
             left = before[np.arange(height), columns]

@@ -15,7 +15,7 @@ from numpen.pictures.framing import Ink
 from numpen.reading.cuts import Columns, between
 
 SOLID = 0.25  # ink from which on pieces are connected
-MOST_PARTS = 8  # that a digit is put together from
+MOST_PARTS = 14  # that a digit is put together from
 CUT_COST = 0.3, 0.2  # for each cut, and for each stroke's width that it crosses
 LEFT_OUT = 4.0  # for a part as tall as the line to be no digit; lower ones cost less
 AMONG_DIGITS = 1.25  # times as much where most of the line is digits

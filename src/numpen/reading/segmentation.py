@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
-from numpen.reading.cuts import between, seams
+from numpen.reading.cuts import STIFF, between, seams
 from numpen.reading.lattice import MOST_PARTS, SOLID, Found, Part, Sides, Span, best_way, tight, together
 from numpen.reading.lines import lines_of, typical_height
 from numpen.reading.morphology import largest_around
@@ -66,7 +66,7 @@ def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
     slim = width < SLIM * max(height, 0.7 * typical)
     if slim or height < 0.5 * typical or (looks > CUT_BELOW and width < WIDE * height):
         return [part]
-    ways = seams(part.ink, stroke)
+    ways = seams(part.ink, stroke, STIFF if looks < CUT_BELOW else STIFF[:1])
     borders = [np.zeros(height, np.intp), *(columns for _, columns in ways), np.full(height, width)]
     crossings = [None, *(crossed for crossed, _ in ways)]
     cut: list[Part] = []
