@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.pages import string
+
 from numpen.digits.mnist import load_mnist
 from numpen.reading.cleaning import clean
 from numpen.reading.light import dark_on_light, lift_ink

@@ -81,8 +81,10 @@ def together(parts: list[Part]) -> Found:
 
 
 def _joined(parts: list[Part]) -> list[Part]:
-    """The same with slices of one piece that follow each other as one, between the first's seam and the last's: what
-    the seams between them, which may cross these, have done to their ink is undone."""
+    """The same with slices of one piece that follow each other as one, between the first's seam and the last's.
+
+    What the seams between them, which may cross these, have done to their ink is undone.
+    """
     joined = []
     for _, each in groupby(parts, lambda part: part.piece):
         same = list(each)
