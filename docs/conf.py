@@ -11,6 +11,8 @@ release = __version__
 html_title = "numpen"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
+default_role = "code"  # of what stands between single backticks in a docstring
+smartquotes_action = "qe"  # and -- stays what one types
 exclude_patterns = ["_build", "pictures"]
 suppress_warnings = ["toc.empty_glob"]  # pages are listed by patterns, and not all of them need be there
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from numpen.errors import WorkersError
+from numpen.workers import host
 from numpen.workers.crew import Tls, open_crew
+from numpen.workers.host import hosted
 from tests.cli.process import START, run
 from tests.long.three_hosts import CERTIFICATES
 from tests.workers.crews import add, all_end, dask_cluster, session_of, wait
@@ -48,6 +50,12 @@ def test_it_works_and_ends_without_a_process_left(cluster: "subprocess.Popen[str
     expected = (-9, "") if number == signal.SIGKILL else (128 + number, "numpen: the cluster has ended\n")
     assert (cluster.returncode, said) == expected
     assert all_end(cluster.pid)
+
+
+def test_one_that_has_no_time_to_end_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "CLOSE", 1e-9)
+    with hosted(1) as running:
+        assert running.address.startswith("tcp://")
 
 
 def test_a_port_that_is_taken_is_one_line() -> None:

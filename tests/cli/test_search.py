@@ -108,6 +108,7 @@ def test_a_second_search_of_one_journal_is_refused(folder: Path) -> None:
         (("--hold-out", "5000"), "expected between 1 and 999 pictures to hold out, got 5000"),
         (("--by", "writers"), "expected a dataset that knows its writers, got few.npz"),
         (("--study", "few.npz"), "expected the journal of a search, got few.npz"),
+        (("--cluster", "tcp://127.0.0.1:9"), "expected --workers of this machine or --cluster, got both"),
         (("--out", "nowhere/best.toml"), "expected a folder to write nowhere/best.toml in"),
     ],
 )

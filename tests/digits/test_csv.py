@@ -252,8 +252,21 @@ class TestErrors:
         for edge in (3, 9):
             with pytest.raises(DataError, match=r"column 1 or 785 of .*both could be the label"):
                 read(tmp_path, text_of([*row[:-1], edge] for row in rows))
-        with pytest.raises(DataError, match="neither holds labels"):
+        with pytest.raises(DataError, match="got 77 in row 1, column 1, and 88 in row 1, column 785: give it a header"):
             read(tmp_path, text_of([77, *row[1:-1], 88] for row in rows))
+
+    @pytest.mark.parametrize("wrong", [10, "1e2", "NaN", -1, "seven"])
+    def test_a_wrong_label_does_not_make_a_label_of_the_corner(
+        self, tmp_path: Path, rows: list[Any], wrong: Any
+    ) -> None:
+        rows = [[*row[:-1], 0] for row in rows]
+        with pytest.raises(DataError, match=rf"got {wrong} in row 2, column 1, and only 0 in column 785"):
+            read(tmp_path, text_of([rows[0], [wrong, *rows[1][1:]], *rows[2:]]))
+
+    def test_a_label_in_the_middle_is_told(self, tmp_path: Path, rows: list[Any]) -> None:
+        rows = [NAMES, *rows]
+        with pytest.raises(DataError, match=r"column 1 or 785 of .*a\.csv, got it in column 401: move it"):
+            read(tmp_path, text_of([*row[1:401], row[0], *row[401:]] for row in rows))
 
     @pytest.mark.parametrize(
         "content", [b"", b"\n", b"label\n", b"hello", b"7," * 3_000_000, b"\xff\xfe7\0,\0" * 900, b"\0" * 5000]

@@ -294,6 +294,12 @@ class TestParquet:
             with pytest.raises(DataError):
                 load_source(str(tmp_path / "a.parquet"), "train")
 
+    def test_a_damaged_picture_is_named(self, tmp_path: Path, few: Dataset) -> None:
+        columns = {"image": [png(few.images[0]), b"junk"], "label": [1, 2]}
+        pyarrow.parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+        with pytest.raises(NumpenError, match=r"got row 2 of .*a\.parquet"):
+            load_source(str(tmp_path / "a.parquet"), "train")
+
 
 def png(image: Any) -> bytes:
     file = io.BytesIO()

@@ -1,11 +1,13 @@
 """A source is MNIST, a part of it, or files of MNIST's form; where it holds no labelled pictures it is refused."""
 
 import gzip
+import os
 import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.sources import has_test_part, load_source
@@ -97,3 +99,32 @@ class TestRefused:
         (tmp_path / "labels").write_bytes(struct.pack(">HBBI", 0, 8, 1, 0))
         with pytest.raises(DataError, match="expected at least one picture"):
             load_source(str(tmp_path / "images"), "train")
+
+
+def test_a_file_that_is_called_like_pictures_but_is_none_is_told(folder: Path) -> None:
+    images = folder / "train-images-idx3-ubyte"
+    for content, said in ((b"\1" + images.read_bytes()[1:], "an IDX file"), (b"", "an IDX file")):
+        images.write_bytes(content)
+        with pytest.raises(DataError, match=rf"expected {said} .*train-images-idx3-ubyte"):
+            load_source(str(folder), "train", "idx")
+
+
+def test_pictures_beside_other_data_are_a_doubt(folder: Path, few: Dataset) -> None:
+    (folder / "7").mkdir()
+    Image.fromarray(few.images[0]).save(folder / "7" / "a.PNG")
+    with pytest.raises(DataError, match=r"expected one kind of data in .*, got idx and pictures: say which"):
+        load_source(str(folder), "train")
+    assert len(load_source(str(folder), "train", "idx")) == 30
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_cannot_be_looked_at_is_not_left_out(tmp_path: Path, few: Dataset) -> None:
+    for name in ("3", "7"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(few.images[0]).save(tmp_path / name / "a.png")
+    (tmp_path / "7" / "b").write_bytes(b"")
+    for closed in (tmp_path / "7" / "b", tmp_path / "7"):
+        closed.chmod(0)
+        with pytest.raises(DataError, match=f"expected readable files, got {closed}: Permission denied"):
+            load_source(str(tmp_path), "train")
+        closed.chmod(0o700)

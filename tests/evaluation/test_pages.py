@@ -185,6 +185,12 @@ def test_what_is_put_into_markup_is_escaped_once() -> None:
     assert b"<title>&lt;t&gt;</title>" in document("<t>")
 
 
+def test_the_longest_bar_does_not_stick_out_of_its_cell() -> None:
+    style = document("any").decode()
+    (left,) = re.findall(r"^\.bar \{[^}]* left: (\d+)px", style, re.M)
+    assert f"width: calc(1.0000 * (100% - {2 * int(left)}px))" in bar(1, "all")
+
+
 SHAPES: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
     ((784,), (1, 28, 28)),
     ((784, 30), (30, 28, 28)),

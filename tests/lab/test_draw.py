@@ -48,6 +48,29 @@ def test_the_ink_that_speaks_for_it_adds_up_to_the_score(room: Page) -> None:
     expect(why).to_be_hidden()
 
 
+def test_an_explanation_never_stands_under_another_question(room: Page) -> None:
+    draw(room, FOUR)
+    answer(room, "4")
+    why = room.locator(".why-not")
+    expect(why).to_have_attribute("aria-busy", "false")
+    expect(why).to_contain_text("Why 4 rather than")
+    room.route("**/why", lambda route: None)
+    why.get_by_label("rather than").select_option("0")
+    draw(room, SEVEN)  # over the four, which is no four any more
+    room.wait_for_selector('.drawing:not([data-answer="4"])')
+    expect(why).to_have_attribute("aria-busy", "true")
+    expect(why).to_contain_text("Why 4 rather than")
+    expect(why.locator(".hint")).to_contain_text("speaks for 4")
+    room.unroute("**/why")  # which lets go what was held
+    room.get_by_role("button", name="Clear").click()
+    draw(room, SEVEN)
+    answer(room, "7")
+    expect(why).to_have_attribute("aria-busy", "false")
+    expect(why).to_contain_text("Why 7 rather than")
+    rival = why.get_by_label("rather than").input_value()
+    expect(why.locator(".hint")).to_contain_text(f"speaks for 7, blue for {rival}")
+
+
 def test_undo_and_clear_take_back(room: Page) -> None:
     draw(room, FOUR)
     answer(room, "4")

@@ -3,14 +3,16 @@
 import asyncio
 import json
 import re
+import socket
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from numpen.lab.events import KEPT, LOST, Events
-from tests.lab.conftest import Served
+from tests.lab.conftest import Served, start, stop
 from tests.long.lab_soak import soak
 
 
@@ -120,3 +122,23 @@ def test_pages_hear_everything_once_while_a_network_trains(lab: Served) -> None:
     assert took and memory
     run = httpx.get(f"{lab.address}/api/runs").json()["runs"][-1]["id"]
     httpx.post(f"{lab.address}/api/runs/{run}/order", headers=lab.ours(), json={"what": "stop"})
+
+
+def test_a_page_that_leaves_in_the_middle_of_much_is_no_trouble(tmp_path: Path) -> None:
+    lab = start(cwd=tmp_path)
+    body = {"recipe": "fast", "changes": {"layers": "784-16-10", "epochs": 1000}}
+    httpx.post(f"{lab.address}/api/runs", headers=lab.ours(), json=body, timeout=60)
+    first = ""
+    with httpx.stream("GET", f"{lab.address}/api/events", timeout=60) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("id: "):
+                first = first or line.removeprefix("id: ")
+                if int(line.rpartition("-")[2]) > 40:
+                    break
+    host, _, port = lab.address.removeprefix("http://").partition(":")
+    request = f"GET /api/events?after={first} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as page:
+            page.sendall(request)
+    assert httpx.get(f"{lab.address}/api/lab").status_code == 200
+    assert stop(lab) == ""

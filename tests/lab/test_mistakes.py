@@ -5,7 +5,7 @@ import time
 
 import httpx
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from numpen.digits.dataset import Dataset
 from numpen.digits.label_review import load_reviews
@@ -44,6 +44,19 @@ def test_doubtful_labels_are_marked_with_what_people_said(page: Page, lab: Serve
     page.get_by_role("button", name="Labels that people doubt").click()
     doubted = [review for review in load_reviews() if review.doubtful]
     expect(page.locator(".gallery .doubted")).to_have_text([f"label doubted: {each.verdict}" for each in doubted])
+    assert "show=doubtful" in page.url
+
+
+def test_a_pile_may_be_asked_for_before_the_answers_are_here(page: Page, lab: Served) -> None:
+    def slowly(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    page.route("**/mistakes", slowly)
+    page.goto(f"{lab.address}/#mistakes")
+    page.get_by_role("button", name="Labels that people doubt").click()
+    expect(page.locator(".mistakes .sentence")).to_contain_text("Asking about")
+    expect(page.locator(".gallery .doubted").first).to_be_visible(timeout=LONG)
     assert "show=doubtful" in page.url
 
 

@@ -27,16 +27,21 @@ READ = """
 dataset = load_source(sys.argv[1], "train")
 assert dataset.checksum == sys.argv[3]
 """
+PICKLES = ("lists.pkl", "arrays.pkl", "floats.pkl", "keras.pkl", "book.pkl.gz")
 
 
 def pickled(parts: dict[Part, Dataset], target: Path, form: str) -> None:
-    """Two lists of lists, two lists of arrays, or the book's three tuples of floats."""
+    """Two lists of lists, of arrays or of lists of floats, Keras' four arrays, or the book's three tuples of floats."""
     train, test = parts["train"], parts["test"]
     value: Any
     if form == "lists.pkl":
         value = train.images.tolist(), [[label] for label in train.labels.tolist()]
     elif form == "arrays.pkl":
         value = list(train.images), [np.array([label]) for label in train.labels]
+    elif form == "floats.pkl":
+        value = (train.images.reshape(-1, 784) / 255).tolist(), train.labels.tolist()
+    elif form == "keras.pkl":
+        value = {"x_train": train.images, "y_train": train.labels, "x_test": test.images, "y_test": test.labels}
     else:
         x, y = (train.images.reshape(-1, 784) / np.float32(256)), train.labels.astype(np.int64)
         value = (x[:50_000], y[:50_000]), (x[50_000:], y[50_000:]), (test.images / np.float32(256), test.labels)
@@ -46,7 +51,7 @@ def pickled(parts: dict[Part, Dataset], target: Path, form: str) -> None:
 
 def main(forms: list[str]) -> None:
     parts: dict[Part, Dataset] = {"train": load_mnist("train"), "test": load_mnist("test")}
-    for form in (*TARGET_FORMATS, "lists.pkl", "arrays.pkl", "book.pkl.gz"):
+    for form in (*TARGET_FORMATS, *PICKLES):
         if forms and form not in forms:
             continue
         with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from numpen.errors import FileFormatError
-from numpen.unpickling import load_plain
+from numpen.unpickling import load_packed, load_plain
 from tests.memory import growth, linux
 
 
@@ -93,9 +93,10 @@ def test_nothing_is_run(tmp_path: Path, attack: str) -> None:
     marker, path = tmp_path / "marker", tmp_path / "a.pkl"
     for packed in (bytes, gzip.compress):
         path.write_bytes(packed(ATTACKS[attack](str(marker))))
-        with pytest.raises(FileFormatError):
-            load_plain(path)
-        assert not marker.exists()
+        for load in (load_plain, load_packed):
+            with pytest.raises(FileFormatError):
+                load(path)
+            assert not marker.exists()
 
 
 @pytest.mark.parametrize(
@@ -146,8 +147,9 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 def test_an_array_must_be_what_it_says(tmp_path: Path, lie: str) -> None:
     (tmp_path / "a.pkl").write_bytes(LIES[lie])
-    with pytest.raises(FileFormatError):
-        load_plain(tmp_path / "a.pkl")
+    for load in (load_plain, load_packed):
+        with pytest.raises(FileFormatError):
+            load(tmp_path / "a.pkl")
 
 
 def test_the_lies_are_lies(tmp_path: Path) -> None:
@@ -159,14 +161,15 @@ SETUP = """
 from pathlib import Path
 import numpy
 from numpen.errors import NumpenError
-from numpen.unpickling import load_plain
+from numpen.unpickling import load_packed, load_plain
 """
 LOAD = """
-try:
-    load_plain(Path(sys.argv[1]))
-    print("loaded")
-except NumpenError:
-    pass
+for load in (load_packed, load_plain):
+    try:
+        load(Path(sys.argv[1]))
+        print("loaded")
+    except NumpenError:
+        pass
 """
 
 # each is gzip of about 20 MB of the same instructions, but for those of numbers

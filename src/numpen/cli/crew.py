@@ -43,6 +43,12 @@ def cluster_options(command: Callable[..., None]) -> Callable[..., None]:
     return option(tls_options(command))
 
 
+def check_workers(workers: int | None, cluster: str | None) -> None:
+    """Raise click.UsageError for a number of workers where a cluster has those that it has."""
+    if cluster and workers:
+        raise click.UsageError("expected --workers of this machine or --cluster, got both: leave one out")
+
+
 @contextmanager
 def team(
     workers: int | None, cluster: str | None, tls: "Tls | None", sync_every: int | None

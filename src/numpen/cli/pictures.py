@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from numpen.cli.crew import cluster_options
+from numpen.cli.crew import check_workers, cluster_options
 from numpen.cli.output import console
 from numpen.errors import OutputError, PictureError
 
@@ -88,8 +88,7 @@ def named(paths: Iterable[str], listing: str | None, table: "Table | None") -> l
 
 def check_cluster(cluster: str | None, workers: int | None, paths: Iterable[str]) -> None:
     """Raise click.UsageError for what does not go together with a cluster."""
-    if cluster and workers:
-        raise click.UsageError("expected --workers of this machine or --cluster, got both: leave one out")
+    check_workers(workers, cluster)
     if cluster and STANDARD_INPUT in paths:
         raise click.UsageError("expected files for --cluster to read, got -: leave out --cluster")
 

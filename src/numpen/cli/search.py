@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from numpen.cli.crew import cluster_options
+from numpen.cli.crew import check_workers, cluster_options
 from numpen.cli.interruption import Request
 from numpen.cli.output import json_option, print_json
 from numpen.cli.source import open_source
@@ -81,6 +81,7 @@ def search(
     from numpen.training.search.spacefile import load_space
     from numpen.workers.crew import open_crew
 
+    check_workers(workers, cluster)
     for path in filter(None, (out, report)):
         check_place(path)
     space, dataset = load_space(space_name), open_source(data, "train")

@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numpen.errors import DataError
+from numpen.spooling import room_on_disk
 
 SIDE = 28
 TOGETHER = 4096  # pictures that are copied at a time: 3 MB
@@ -26,16 +26,11 @@ def on_disk(parts: Iterable[Images]) -> Images:
 
     It lies where temporary files do ($TMPDIR) and takes 784 bytes for a picture. Raises DataError if there is no room.
     """
-    try:
-        with tempfile.TemporaryFile() as file:
-            for part in parts:
-                file.write(np.ascontiguousarray(part).data)
-            file.flush()
-            return mapped(file)
-    except OSError as error:
-        raise DataError(
-            f"expected room for pictures in {tempfile.gettempdir()}, got: {error.strerror}; name a larger place: TMPDIR"
-        ) from error
+    with room_on_disk(), tempfile.TemporaryFile() as file:
+        for part in parts:
+            file.write(np.ascontiguousarray(part).data)
+        file.flush()
+        return mapped(file)
 
 
 class Map(mmap.mmap):
@@ -62,11 +57,17 @@ def mapped(file: IO[bytes]) -> Images:
 
 
 def map_of(images: NDArray[Any]) -> Map | None:
-    """The map that an array is a view of, if it is of one."""
-    base: Any = images
+    """The map of pictures that an array is a view of, if it is of one."""
+    owner = owner_of(images)
+    return owner if isinstance(owner, Map) else None
+
+
+def owner_of(array: NDArray[Any]) -> object:
+    """What the memory of an array belongs to: a map, say, or bytes."""
+    base: Any = array
     while isinstance(base, np.ndarray | memoryview):
         base = base.base if isinstance(base, np.ndarray) else base.obj
-    return base if isinstance(base, Map) else None
+    return base
 
 
 def start_of(images: NDArray[Any], map_: Map) -> int:
@@ -74,7 +75,7 @@ def start_of(images: NDArray[Any], map_: Map) -> int:
     return images.ctypes.data - np.frombuffer(map_, np.uint8).ctypes.data
 
 
-def let_go(map_: Map) -> None:
+def let_go(map_: mmap.mmap) -> None:
     """Give back the memory of what has been looked at; looked at again, it comes again."""
     if hasattr(map_, "madvise"):  # Windows does so by itself when memory is short
         map_.madvise(mmap.MADV_DONTNEED)

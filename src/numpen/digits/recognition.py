@@ -1,5 +1,6 @@
 """Which format a file or a folder has, told from what is in it and not from its name."""
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -65,8 +66,10 @@ def _folder_format(folder: Path) -> Format | None:
     entries = visible(folder)
     files = [path for path in entries if path.is_file()]
     kinds = {_entry_format(path) for path in files[:MOST_LOOKED_AT]} - {None}
-    if not kinds and any(_holds_pictures(path) for path in entries if path.is_dir()):
-        kinds = {"pictures"}
+    # beside other data, only a folder that is called like a digit is meant
+    folders = (path for path in entries if path.is_dir() and (not kinds or re.fullmatch("[0-9]", path.name)))
+    if any(map(_holds_pictures, folders)):
+        kinds |= {"pictures"}
     if len(kinds) > 1:
         raise DataError(
             f"expected one kind of data in {folder}, got {' and '.join(sorted(map(str, kinds)))}: say which"

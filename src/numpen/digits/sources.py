@@ -105,7 +105,8 @@ def _files(folder: Path, form: Format, part: Part) -> list[Path]:
     """The files of this format in a folder that hold a part."""
     files = [path for path in visible(folder) if path.is_file()]
     if form == "idx":
-        files = [path for path in files if is_idx_of_pictures(path)]
+        # one that is called so but is none is read all the same: whoever reads it says so
+        files = [path for path in files if "images-idx3" in path.name or is_idx_of_pictures(path)]
     elif form == "parquet":
         files = [path for path in files if file_format(path) == form]
     return of_part(files, part)

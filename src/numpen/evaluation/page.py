@@ -78,7 +78,8 @@ def cell(content: str) -> Html:
 
 def bar(share: float, words: str, class_: str = "") -> Html:
     """A cell with words over a bar that is as long as the share, 0 to 1."""
-    fill = element("span", class_=f"bar {class_}".strip(), style=f"width: {100 * share:.2f}%")
+    width = f"calc({share:.4f} * (100% - 8px))"  # the longest ends as far from the right as all begin from the left
+    fill = element("span", class_=f"bar {class_}".strip(), style=f"width: {width}")
     return element("td", element("span", words, class_="words"), fill, class_="with-bar")
 
 

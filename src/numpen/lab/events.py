@@ -80,6 +80,7 @@ class Events:
                         yield LOST
                     after, text = found
                     yield f"id: {self.session}-{after}\ndata: {text}\n\n".encode()
+                    await asyncio.sleep(0)  # a write never waits for a fast page: let the server see that one has left
                 try:
                     await asyncio.wait_for(wake.wait(), HEARTBEAT)
                 except TimeoutError:

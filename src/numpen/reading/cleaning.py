@@ -37,9 +37,9 @@ def separate(dark: Ink, *, ruled: bool = False) -> Strokes:
     seen from border to border go first: where nothing is written, they would count in full.
     """
     sample = dark.reshape(-1)[:: max(1, dark.size // 100_000)]
-    sample = _paper(sample)
-    paper = _median(sample)
-    grain = 1.4826 * _median(np.abs(sample - paper))  # the standard deviation, whatever the outliers
+    sample, paper = _paper(sample)
+    # the standard deviation, whatever the outliers; half of a sample without negative values may be 0, and so is this
+    grain = 1.4826 * _median(np.abs(sample - paper)) if paper else 0.0
     raised: Ink = (dark - np.float32(paper)).clip(0, 1)
     stands_out = raised[raised > NOISE * grain]
     if not len(stands_out):
@@ -54,7 +54,7 @@ def separate(dark: Ink, *, ruled: bool = False) -> Strokes:
         faint = (raised / np.float32(FAINT * pen)).clip(0, 1)
         raised = np.where(drop_rulings(faint, width) < faint, 0, raised)
     darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
-    ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32)
+    ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32, copy=False)
     pieces = pieces_of(ink > 0)
     dark_enough = pieces.sums(raised * ink) >= FAINT * pen * pieces.sums(ink)
     ink, pieces = _only(ink, pieces, dark_enough)
@@ -73,19 +73,25 @@ def _only(ink: Ink, pieces: Pieces, chosen: NDArray[np.bool_]) -> tuple[Ink, Pie
 
 def _pen_width(mask: Mask) -> float:
     """How thick the strokes of a mask are, but for those of a table or a page's end along its border."""
-    pieces = pieces_of(mask)
-    stay = drop_borders(pieces)
-    return stroke_width((pieces.mask(stay) if stay.any() else mask).astype(np.float32))
+    down, across = (int(BORDER * side) + 1 for side in mask.shape)
+    if any(edge.any() for edge in (mask[:down], mask[-down:], mask[:, :across], mask[:, -across:])):
+        pieces = pieces_of(mask)
+        stay = drop_borders(pieces)
+        mask = pieces.mask(stay) if stay.any() else mask
+    return _width(mask)
 
 
-def _paper(sample: Ink) -> Ink:
-    """The values most of which are paper: all, or the lighter side if more than half is ink, as in a tight crop."""
+def _paper(sample: Ink) -> tuple[Ink, float]:
+    """The values most of which are paper, and their median: all, or the lighter side if more than half is ink.
+
+    So it is in a tight crop.
+    """
     median = _median(sample)
     if median <= LEAST_CONTRAST:
-        return sample
+        return sample, median
     threshold = otsu_threshold(histogram((sample * 255).astype(np.uint8))) / 255
     lighter: Ink = sample[sample <= threshold]
-    return lighter if median > threshold and len(lighter) else sample
+    return (lighter, _median(lighter)) if median > threshold and len(lighter) else (sample, median)
 
 
 def _median(values: Ink) -> float:
@@ -98,21 +104,41 @@ def _median(values: Ink) -> float:
 
 
 def _darkest_near(raised: Ink, width: float) -> Ink:
-    """The darkness of the strokes within a digit's size or so of each place."""
+    """The darkness of the strokes within a digit's size or so of each place; (1, 1) if it is the same everywhere."""
     height, wide = raised.shape
     cell = max(2, round(2 * width))
-    soft = Image.fromarray((raised * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(width / 6))
-    cells = largest_in_cells(np.asarray(soft), cell)
+    cells = largest_in_cells(_soft((raised * 255).astype(np.uint8), width / 6), cell)
     rows, columns = cells.shape
-    near = Image.fromarray(largest_around(cells, 2)).filter(ImageFilter.BoxBlur(1))
+    spread = largest_around(cells, 2)
+    if spread.min() == spread.max():  # and so it stays when it is smoothed
+        everywhere: Ink = spread[:1, :1].astype(np.float32) / np.float32(255)
+        return everywhere
+    near = Image.fromarray(spread).filter(ImageFilter.BoxBlur(1))
     image = Image.fromarray(np.asarray(near, np.float32) / 255).resize((columns * cell, rows * cell), 2)
     return np.asarray(image)[:height, :wide]
 
 
+def _soft(dark: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
+    """Each value the mean of what is within so many pixels; where nothing is, nothing has to be done."""
+    rows, columns, beyond = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0)), int(reach) + 2
+    soft = np.zeros_like(dark)
+    if len(rows):
+        drawn = (
+            slice(max(0, rows[0] - beyond), rows[-1] + 1 + beyond),
+            slice(max(0, columns[0] - beyond), columns[-1] + 1 + beyond),
+        )
+        soft[drawn] = np.asarray(Image.fromarray(dark[drawn]).filter(ImageFilter.BoxBlur(reach)))
+    return soft
+
+
 def stroke_width(ink: Ink) -> float:
     """About how thick the strokes are, in pixels: twice the area over the length of the outline."""
-    inside = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), bool)
-    inside[1:-1, 1:-1] = ink > 0.5
+    return _width(ink > 0.5)
+
+
+def _width(mask: Mask) -> float:
+    inside = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), bool)
+    inside[1:-1, 1:-1] = mask
     outline = int(np.count_nonzero(inside[1:] != inside[:-1])) + int(np.count_nonzero(inside[:, 1:] != inside[:, :-1]))
     return 2 * int(np.count_nonzero(inside)) / max(outline, 1)
 
@@ -123,6 +149,8 @@ def drop_borders(pieces: Pieces, stroke: float = 0) -> NDArray[np.bool_]:
     A digit in a tight crop lies along the border too, with its foot or bar; it stays when there is nothing else.
     On a page the end of the paper, which is seen as a line thinner than a `stroke`, goes as well.
     """
+    if len(pieces) == 1:
+        return np.ones(1, bool)
     height, width = pieces.shape
     lengths, labels, count = pieces.stops - pieces.starts, pieces.labels, len(pieces)
     sides = (

@@ -59,9 +59,12 @@ def _is_framed_in_dark(grey: NDArray[np.uint8], otherwise: bool) -> bool:
 
 def _narrow(grey: NDArray[np.uint8], reach: int) -> tuple[float, float]:
     """The mean square by which places narrower than a window are darker, and lighter, than what is around them."""
-    both = np.stack([grey, 255 - grey])  # what a closing fills in the one an opening takes from the other
+    both = np.empty((2, *grey.shape), np.uint8)  # what a closing fills in the one an opening takes from the other
+    both[0] = grey
+    np.subtract(255, grey, out=both[1])
     filled = smallest_around(largest_around(both, reach), reach) - both
-    dark, light = (float(np.square(each, dtype=np.float32).mean()) for each in filled)
+    whole = filled.reshape(2, -1).astype(np.float64)  # in which sums of so small whole numbers are exact
+    dark, light = (float(each.dot(each)) / grey.size for each in whole)
     return dark, light
 
 
@@ -113,10 +116,12 @@ def _stroke_guess(colours: Colours) -> int:
     is dark in larger ones only.
     """
     grey = colours[..., 0] if colours.shape[2] == 1 else colours.min(axis=2)
-    contrast = 0.0
+    contrast, missing = 0.0, np.zeros((0, 0), np.uint8)
     for share in WINDOWS:
         around = _closing(grey, max(1, max(grey.shape) // share))
         drop = (around - grey).clip(0, 255).astype(np.uint8)
+        if np.array_equal(drop, missing):  # as where the paper is of one light
+            continue
         counts = histogram(drop)
         bar = max(otsu_threshold(counts), int(255 * LEAST_CONTRAST))
         seen = float(counts[bar + 1 :] @ GREYS[bar + 1 :]) / max(int(counts[bar + 1 :].sum()), 1)
@@ -124,17 +129,20 @@ def _stroke_guess(colours: Colours) -> int:
             break
         contrast, missing, dark = max(contrast, seen), drop, drop > bar
     width = max(1, min(_median_run(dark), _median_run(dark.T)))
-    return _thick(missing * dark, width) or width
+    return _thick(missing, dark, width) or width
 
 
-def _thick(missing: NDArray[np.uint8], width: int) -> int:
+def _thick(missing: NDArray[np.uint8], dark: NDArray[np.bool_], width: int) -> int:
     """How wide the pen's strokes are where most dark runs are those of rulings, much thinner ones; 0 if they are not.
 
     Squares that fit into what is dark have room in the pen's strokes only; enough of the ink has to be in them. Where
     squares have room that are broader than any stroke, it is a shadow that is dark, and says nothing of the pen.
     """
-    total = np.square(missing, dtype=np.float32).sum()
     side, broadest = round(RULING * width), max(missing.shape) / BROADEST
+    if 2 * (side // 2) + 1 > broadest:
+        return 0
+    missing = missing * dark
+    total = np.square(missing, dtype=np.float32).sum()
     found = 0
     while found <= broadest:
         reach = side // 2
@@ -171,9 +179,14 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
     """The picture without its dark places narrower than the window, smoothed: the light on the paper."""
     height, width = channel.shape
     cell = max(1, window // 4)
-    lightest = largest_in_cells(channel, cell)
+    lightest = largest_in_cells(channel, cell) if cell > 1 else channel
     tall, wide = lightest.shape
+    spread = largest_around(lightest, 2)
+    if spread.min() == spread.max():  # paper of one light, and so it stays
+        return np.full(channel.shape, spread[0, 0], np.float32)
     # what the cells and the larger filter have spread, the smaller takes back, and one cell more
-    small = smallest_around(largest_around(lightest, 2), 3).astype(np.float32)
+    small = smallest_around(spread, 3).astype(np.float32)
+    if cell == 1:
+        return small
     smooth = Image.fromarray(small).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)
     return np.asarray(smooth)[:height, :width]

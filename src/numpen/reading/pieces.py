@@ -45,7 +45,8 @@ class Pieces:
 
     def sums(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """The sum of an image (height, width) over each piece (N,)."""
-        line = np.append(values, np.float32(0)).astype(np.float64)  # one more: a run may end with the last
+        line = np.zeros(values.size + 1)  # one more: a run may end with the last
+        line[:-1] = values.reshape(-1)
         ends = self.rows * self.shape[1] + np.stack([self.starts, self.stops])
         runs = np.add.reduceat(line, ends.T.reshape(-1))[::2]  # each run, and then what lies before the next
         return np.bincount(self.labels, weights=runs, minlength=len(self)).astype(np.float64)

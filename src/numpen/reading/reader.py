@@ -5,6 +5,7 @@ what the network was given can be looked at. A page and a picture of one digit g
 """
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,30 @@ class Reader:
 
         Raises PictureError for what is no picture.
         """
-        stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
-        if not strokes.width:
+        (reading,) = self.read_together([decode_one_digit(picture)])
+        return reading
+
+    def read_together(self, pictures: Sequence[Colours]) -> list[Reading]:
+        """What `read` says of each of some pictures that `decode_one_digit` has made ready, in less time.
+
+        Every stage is done to all of them before the next begins: a processor is much quicker with what it has just
+        done. The answers are the same to the last bit.
+        """
+        walked = _strokes(pictures, ONE_DIGIT[0])
+        seen = [views(strokes.ink, strokes.pieces) if strokes.width else [] for _, strokes in walked]
+        framed = [[_framed(ink) for ink in inks] for inks in seen]
+        # each by itself: what a network says of a picture shall be the same to the last bit in any company
+        judged = [self.judge(np.stack([each["frame"] for each in looks])) if looks else None for looks in framed]
+        stages = [stages for stages, _ in walked]
+        return [self._reading(*one) for one in zip(stages, seen, framed, judged, strict=True)]
+
+    def _reading(
+        self, stages: Stages, seen: list[Ink], framed: list[Stages], judged: tuple[Array, Array] | None
+    ) -> Reading:
+        """What is read in the views of a picture's ink, by what the networks say of each."""
+        if judged is None:
             return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
-        seen = views(strokes.ink, strokes.pieces)
-        framed = [_framed(ink) for ink in seen]
-        probabilities, digitness = self.judge(np.stack([each["frame"] for each in framed]))
+        probabilities, digitness = judged
         # all ink is the digit, unless the network likes a part of it much better
         looks = probabilities.max(axis=1) * digitness - 0.3 * (np.arange(len(framed)) > 0)
         best = int(looks.argmax())
@@ -65,7 +84,7 @@ class Reader:
         Raises PictureError for what is no picture.
         """
         colours, size = decode_at_most(picture, A_PAGE[1])
-        stages, strokes = _strokes(colours, A_PAGE[0])
+        ((stages, strokes),) = _strokes([colours], A_PAGE[0])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -103,6 +122,11 @@ class Reader:
         return Digit(digit, probabilities, digitness, box, frame)
 
 
+def decode_one_digit(picture: Picture) -> Colours:
+    """A picture of one digit as it is read: as large as it came, but for large ones. Raises PictureError."""
+    return decode_at_most(picture, ONE_DIGIT[1])[0]
+
+
 def frame(ink: Ink) -> NDArray[np.uint8]:
     """The ink of one digit as a model takes it, (28, 28): the one way, for pictures, pages and drawings."""
     return _framed(ink)["frame"]
@@ -113,7 +137,7 @@ def prepare(picture: Picture) -> Stages:
 
     A picture without ink has no stage behind "ink".
     """
-    stages, strokes = _strokes(decode_at_most(picture, ONE_DIGIT[1])[0], ONE_DIGIT[0])
+    ((stages, strokes),) = _strokes([decode_one_digit(picture)], ONE_DIGIT[0])
     return stages | _framed(views(strokes.ink, strokes.pieces)[0]) if strokes.width else stages
 
 
@@ -124,13 +148,18 @@ def _framed(ink: Ink) -> Stages:
     return {"digit": digit, "thick": thick, "box": box, "frame": centre(box)}
 
 
-def _strokes(colours: Colours, least: int) -> tuple[Stages, cleaning.Strokes]:
-    """The picture's stages up to its strokes, and these; `least`: pixels of its longer side."""
-    sized = _enlarged(colours, least)
-    dark = light.dark_on_light(sized)
-    missing = light.lift_ink(dark)
-    strokes = cleaning.clean(missing, enlarged=max(colours.shape[:2]) < ONE_DIGIT[0])
-    return {"grey": _grey(sized), "dark ink": _grey(dark), "even light": missing, "ink": strokes.ink}, strokes
+def _strokes(pictures: Sequence[Colours], least: int) -> list[tuple[Stages, cleaning.Strokes]]:
+    """Each picture's stages up to its strokes, and these; `least`: pixels of its longer side."""
+    sized = [_enlarged(colours, least) for colours in pictures]
+    dark = [light.dark_on_light(each) for each in sized]
+    missing = [light.lift_ink(each) for each in dark]
+    small = [max(colours.shape[:2]) < ONE_DIGIT[0] for colours in pictures]
+    strokes = [cleaning.clean(each, enlarged=enlarged) for each, enlarged in zip(missing, small, strict=True)]
+    greys = zip(map(_grey, sized), map(_grey, dark), missing, strokes, strict=True)
+    return [
+        ({"grey": grey, "dark ink": ink, "even light": even, "ink": drawn.ink}, drawn)
+        for grey, ink, even, drawn in greys
+    ]
 
 
 def _grey(colours: Colours) -> NDArray[np.uint8]:

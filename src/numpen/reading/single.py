@@ -59,5 +59,12 @@ def on_paper(grey: NDArray[np.uint8], ink: Ink) -> float:
     fringe, around = grey[fringed & ~mask], grey[~fringed]
     if not len(fringe) or not len(around):
         return 1.0
-    between = (float(np.median(grey[mask])) + float(np.percentile(fringe, 75))) / 2
-    return max(0.0, 1 - float(np.mean(around < between)) / DARK_AROUND)
+    between = (_quantile(grey[mask], 2) + _quantile(fringe, 3)) / 2
+    return max(0.0, 1 - np.count_nonzero(around < between) / len(around) / DARK_AROUND)
+
+
+def _quantile(values: NDArray[np.uint8], quarters: int) -> float:
+    """What so many quarters of the values lie below, as `np.percentile` has it, which takes ten times as long."""
+    below, rest = divmod((len(values) - 1) * quarters, 4)
+    two = np.partition(values, (below, min(below + 1, len(values) - 1)))[below : below + 2].tolist()
+    return float(two[0] + (two[-1] - two[0]) * rest / 4)

@@ -5,6 +5,7 @@ half: a name in the file is compared with a few known ones and never imported, n
 stands here, and what is built may not outgrow the file.
 """
 
-from numpen.unpickling.machine import load_plain
+from numpen.unpickling.machine import load_packed, load_plain
+from numpen.unpickling.rows import Rows
 
-__all__ = ["load_plain"]
+__all__ = ["Rows", "load_packed", "load_plain"]

@@ -5,11 +5,15 @@ shapes that hold exactly the bytes that came with them.
 """
 
 import math
+import mmap
 import re
+from array import array
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from numpen.unpickling.rows import Forgotten, Rows
 
 # the same things have had two addresses in NumPy, and bytes in Python 2
 NAMES = {
@@ -75,6 +79,8 @@ def called(name: str, arguments: tuple[Any, ...]) -> Any:
         return array_of(kind, shape, data, fortran={"C": False, "F": True}[order])
     if name == "encode":  # how Python 3 writes bytes for Python 2
         text, encoding = arguments
+        if type(text) is mmap.mmap:
+            return text
         if type(text) is not str or encoding not in ("latin1", "latin-1"):
             raise ValueError("no bytes")
         return text.encode("latin1")
@@ -83,19 +89,26 @@ def called(name: str, arguments: tuple[Any, ...]) -> Any:
     raise ValueError("nothing to call")
 
 
-def set_array_state(target: NDArray[Any], state: tuple[Any, ...]) -> None:
-    """Fill an array that was made empty, in its place, since the memo may know it already."""
+def set_array_state(target: NDArray[Any], state: tuple[Any, ...]) -> NDArray[Any]:
+    """Fill an array that was made empty, in its place, since the memo may know it already; but a map is an array."""
     version, shape, kind, fortran, data = state
     if version != 1 or target.shape != (0,):
         raise ValueError("no state of an array")
     if type(kind) is ObjectType:
+        if type(data) is Rows:
+            raise Forgotten
+        if type(data) is array:
+            data = data.tolist()
         # NumPy trusts the shape, and would read behind the end of the list
         if type(data) is not list or not _is_shape(shape) or math.prod(shape) != len(data):
             raise ValueError("a shape that is not that of the values")
         target.__setstate__((1, shape, np.dtype(object), bool(fortran), data))  # type: ignore[arg-type]
-        return
-    array = array_of(kind, shape, data, fortran=bool(fortran))
-    target.__setstate__((1, array.shape, array.dtype, bool(fortran), _bytes(data)))  # type: ignore[arg-type]
+        return target
+    filled = array_of(kind, shape, data, fortran=bool(fortran))
+    if type(data) is mmap.mmap:
+        return filled
+    target.__setstate__((1, filled.shape, filled.dtype, bool(fortran), _bytes(data)))  # type: ignore[arg-type]
+    return target
 
 
 def array_of(kind: Any, shape: Any, data: Any, *, fortran: bool) -> NDArray[Any]:
@@ -116,13 +129,13 @@ def _is_shape(shape: Any) -> bool:
     )
 
 
-def _bytes(data: Any) -> bytes:
+def _bytes(data: Any) -> bytes | mmap.mmap:
     """The bytes of an array, which Python 2 kept in a string."""
     if type(data) is str:
         return data.encode("ascii")
-    if type(data) is not bytes:
-        raise TypeError("no bytes")
-    return data
+    if type(data) is bytes or type(data) is mmap.mmap:
+        return data
+    raise TypeError("no bytes")
 
 
 def _type(code: Any, *flags: Any) -> RawType | ObjectType:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpen.unpickling.rows import Forgotten, Rows, form_of
+
 if TYPE_CHECKING:
     from numpen.unpickling.machine import Machine
 
 LONGEST = 255  # digits of a number in text
 ROOM = 64  # bytes that a container or a number takes, about
+FEWEST = 16  # numbers that become an array
 
 # 16 numbers or more of one kind: a batch of bytes, a batch of floats, and in text, where each is appended by itself
 BYTES = re.compile(rb"(?:K.){16,}e", re.DOTALL)
@@ -78,16 +81,18 @@ def _extend(machine: "Machine", target: Any, numbers: "array[Any]") -> bool:
         target.extend(numbers)
         return True
     machine.spend(2 * ROOM + len(numbers) * numbers.itemsize)
-    memo = machine.memo if 0 <= machine.last_put < len(machine.memo) else machine.far_memo
-    if machine.last_put >= 0 and memo[machine.last_put] is target:
-        memo[machine.last_put] = numbers
-    machine.stack[-1] = numbers
+    machine.replace(numbers)
     return True
 
 
 def _add(machine: "Machine", items: list[Any]) -> None:
     """Append any items to the list on top of the stack; an array that they do not fit becomes a list again."""
+    if machine.packing and _pack(machine, items):
+        return
     target = machine.stack[-1]
+    if type(target) is list and not target and (numbers := _numbers_of(items)):
+        _extend(machine, target, numbers)
+        return
     if type(target) is array:
         kind = int if target.typecode == "B" else float
         if all(type(item) is kind and (kind is float or 0 <= item < 256) for item in items):
@@ -101,6 +106,32 @@ def _add(machine: "Machine", items: list[Any]) -> None:
         raise TypeError("only a list can be appended to")
     machine.spend(8 * len(items))
     target.extend(items)
+
+
+def _numbers_of(items: list[Any]) -> "array[Any] | None":
+    """The items as an array, if they are such numbers; a batch is seen only here if a frame ends within it."""
+    kinds = set(map(type, items)) if len(items) >= FEWEST else set()
+    if kinds == {int} and min(items) >= 0 and max(items) < 256:
+        return array("B", items)
+    return array("d", items) if kinds == {float} else None
+
+
+def _pack(machine: "Machine", items: list[Any]) -> bool:
+    """Append rows to rows of their form, which an empty list becomes; whether they are such."""
+    target = machine.stack[-1]
+    if type(target) is not Rows and (type(target) is not list or target):
+        return False
+    forms = set(map(form_of, items))
+    if type(target) is Rows:
+        if forms - {(target.dtype, target.shape)}:
+            raise Forgotten
+    elif len(forms) == 1 and (form := forms.pop()):
+        target = Rows(form)
+        machine.replace(target)
+    else:
+        return False
+    machine.spend(target.extend(items))
+    return True
 
 
 def _put_items(machine: "Machine", items: list[Any]) -> None:

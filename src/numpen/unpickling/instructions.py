@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from numpen.errors import printable
+from numpen.spooling import MANY
 from numpen.unpickling import containers
 from numpen.unpickling.arrays import NAMES, Name, ObjectType, RawType, called, set_array_state
 
@@ -39,6 +40,9 @@ def _string(size_form: str, encoding: str) -> Instruction:
         if size < 0:
             raise ValueError("a string shorter than nothing")
         machine.spend(ROOM + size)
+        if machine.packing and size > MANY:
+            machine.push_long(machine.pieces_of(size), "utf-8" if encoding == "utf-8" else "")
+            return
         data = machine.take(size)
         if encoding == "python2":
             machine.stack.append(_python2(data))
@@ -62,6 +66,9 @@ def _quoted(machine: "Machine") -> None:
 
 
 def _unicode(machine: "Machine") -> None:
+    if machine.packing and machine.window.find(b"\n", machine.at) < 0:
+        machine.push_long(machine.pieces_of_line(), "raw_unicode_escape")
+        return
     machine.push(machine.line().decode("raw_unicode_escape"), ROOM)
 
 
@@ -93,7 +100,7 @@ def _build(machine: "Machine") -> None:
     if type(state) is tuple and isinstance(target, RawType | ObjectType):
         target.set_state(state)
     elif type(state) is tuple and type(target) is np.ndarray:
-        set_array_state(target, state)
+        machine.stack[-1] = set_array_state(target, state)
     else:
         raise machine.refused("an object with a state of its own")
 

@@ -1,19 +1,27 @@
-"""The machine: the file's bytes, a stack, a memo, and the memory that it may still take."""
+"""The machine: a stack, a memo, and the instructions on a tape."""
 
-import io
+import codecs
+import mmap
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from numpen.errors import FileFormatError
-from numpen.unpacking import most_memory, read_pieces
+from numpen.spooling import Spool
 from numpen.unpickling.arrays import Name, ObjectType, RawType
 from numpen.unpickling.instructions import INSTRUCTIONS
+from numpen.unpickling.rows import Forgotten
+from numpen.unpickling.tape import WINDOW, Tape
 
-WINDOW = 128 << 10  # bytes at hand, so that whole batches of numbers are seen at once
-TIMES = 56  # how many times its own size a file may hold: lists of floats take the most
 ROOM = 64  # bytes that an entry of a dict takes, about
 STOP = ord(".")
+LONG = 255  # bytes of a string that is data rather than a name
+BULKY = (tuple, np.ndarray, mmap.mmap)
+FORGOTTEN = object()  # stands in the memo for what was there
+MOVED = object()  # stands in a list before what the list has become
 
 
 def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -> object:
@@ -24,21 +32,41 @@ def load_plain(path: Path, limit: int = 2 << 30, content: bytes | None = None) -
     built, and no more than is in keeping with the size of the file. Raises FileFormatError for everything else.
     `content` is a pickle that lies inside the file, as in a `.npy` of objects.
     """
+    return _run(path, limit, content, packing=False)
+
+
+def load_packed(path: Path, limit: int = 2 << 30) -> object:
+    """As load_plain, in little memory: a list of rows that have one shape comes as Rows.
+
+    What is long lies on the disk, and an array of it is a map. Where a pickle has rows of several shapes, or the
+    same row twice, it is read once more and all of it comes as load_plain gives it.
+    """
     try:
-        return Machine(path, limit, content).run()
+        return _run(path, limit, None, packing=True)
+    except Forgotten:
+        pass  # and only then, when all that was read is gone
+    return load_plain(path, limit)
+
+
+def _run(path: Path, limit: int, content: bytes | None, *, packing: bool) -> object:
+    try:
+        return Machine(path, limit, content, packing=packing).run()
     except (ArithmeticError, LookupError, TypeError, ValueError, struct.error, MemoryError) as error:
         raise FileFormatError(f"expected a whole pickle, got {path}, which is damaged or none") from error
     except OSError as error:
         raise FileFormatError(f"expected a readable file, got {path}: {error.strerror}") from error
 
 
-class Machine:
-    """One pass over one pickle."""
+class Machine(Tape):
+    """One pass over one pickle.
 
-    def __init__(self, path: Path, limit: int, content: bytes | None = None) -> None:
-        self.path, self.left = path, min(limit, most_memory(path, TIMES))
-        self.pieces = read_pieces(path) if content is None else iter((content,))
-        self.window, self.at, self.ended = b"", 0, False
+    A packing machine lets go of what is put into rows, and does not remember it. So its memory is that of the rows;
+    asked for such a thing again, it gives up with Forgotten.
+    """
+
+    def __init__(self, path: Path, limit: int, content: bytes | None = None, *, packing: bool = False) -> None:
+        super().__init__(path, limit, content)
+        self.packing = packing
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: list[Any] = []
@@ -71,57 +99,19 @@ class Machine:
             f"in {self.path}: a pickle can be a program, and numpen runs none"
         )
 
-    def spend(self, size: int) -> None:
-        """Count memory; raises FileFormatError when there is more than the file can honestly hold."""
-        self.left -= size
-        if self.left < 0:
-            raise FileFormatError(f"expected a pickle of digits or weights, got {self.path}, which unpacks to far more")
-
-    def refill(self, size: int) -> None:
-        """Have so many bytes at hand, or all that are left."""
-        parts = [self.window[self.at :]]
-        at_hand = len(parts[0])
-        while at_hand < size and not self.ended:
-            piece = next(self.pieces, b"")
-            self.ended = not piece
-            parts.append(piece)
-            at_hand += len(piece)
-        self.window, self.at = b"".join(parts), 0
-
-    def take(self, size: int) -> bytes:
-        """The next so many bytes, never asking for more memory than there are."""
-        if size <= len(self.window) - self.at:
-            self.at += size
-            return self.window[self.at - size : self.at]
-        taken = io.BytesIO()  # which gives its content away without a copy
-        missing = size - taken.write(self.window[self.at :])
-        self.window, self.at = b"", 0
-        while missing > 0:
-            piece = next(self.pieces, b"")
-            if not piece:
-                raise ValueError("the file ends early")
-            self.spend(len(piece))
-            taken.write(piece[:missing])
-            self.window = piece[missing:]
-            missing -= len(piece)
-        return taken.getvalue()
-
-    def number(self, form: str) -> Any:
-        """A number in a form of `struct`."""
-        return struct.unpack(form, self.take(struct.calcsize(form)))[0]
-
-    def line(self) -> bytes:
-        """The bytes to the next end of line."""
-        end = self.window.find(b"\n", self.at)
-        while end < 0:
-            if self.ended:
-                raise ValueError("the file ends early")
-            at_hand = len(self.window) - self.at
-            self.refill(2 * at_hand + WINDOW)
-            self.spend(len(self.window) - at_hand)
-            end = self.window.find(b"\n", self.at)
-        line, self.at = self.window[self.at : end], end + 1
-        return line
+    def push_long(self, pieces: Iterator[bytes], encoding: str = "") -> None:
+        """Lay a long string on the stack, in a map if it is very long: bytes, or text whose letters are bytes."""
+        spool, decoder = Spool(), codecs.getincrementaldecoder(encoding or "latin1")()
+        for piece in pieces:
+            try:
+                spool.write(decoder.decode(piece).encode("latin1") if encoding else piece)
+            except UnicodeError:
+                raise Forgotten from None
+        decoder.decode(b"", final=True)  # which refuses half a letter
+        value: Any = spool.content()
+        if isinstance(value, bytearray):
+            value = value.decode("latin1") if encoding else bytes(value)
+        self.push(value)
 
     def push(self, value: Any, room: int = 16) -> None:
         """Lay a value that takes so much room on the stack."""
@@ -144,6 +134,8 @@ class Machine:
     def put(self, key: int) -> None:
         """Remember the uppermost value under a number."""
         value = self.stack[-1]
+        if self.packing and (type(value) in BULKY or (type(value) in (bytes, str) and len(value) > LONG)):
+            value = FORGOTTEN
         if len(self.memo) < key <= len(self.memo) + 1:  # Python 2 counts from 1
             self.memo.append(None)
         if key == len(self.memo):
@@ -156,7 +148,20 @@ class Machine:
             self.far_memo[key] = value
         self.last_put = key
 
+    def replace(self, value: Any) -> None:
+        """Lay another value in the place of the empty list on top of the stack, which the memo may know."""
+        target, self.stack[-1] = self.stack[-1], value
+        kept = FORGOTTEN if self.packing else value
+        memo = self.memo if 0 <= self.last_put < len(self.memo) else self.far_memo
+        if self.last_put >= 0 and memo[self.last_put] is target:
+            memo[self.last_put] = kept
+        target += MOVED, kept  # for whatever other number it has
+
     def get(self, key: int) -> None:
         """Lay what was remembered on the stack."""
         value = self.memo[key] if 0 <= key < len(self.memo) else self.far_memo[key]
+        if type(value) is list and value and value[0] is MOVED:
+            value = value[1]
+        if value is FORGOTTEN:
+            raise Forgotten
         self.push(self.unpacked.get(id(value), value))

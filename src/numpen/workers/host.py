@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import Any
@@ -18,6 +18,7 @@ from numpen.workers.cluster import dask_distributed, security_of, silence
 from numpen.workers.crew import Tls
 
 HOME = "127.0.0.1"
+CLOSE = 10  # seconds that a cluster has to end
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 10,  # deaths of a worker that a task was with, if only to wait
     "distributed.scheduler.worker-saturation": 1.0,  # a task waits with the scheduler, where no worker's death hits it
@@ -75,7 +76,8 @@ def hosted(
             dashboard = None if dashboard_port is None else cluster.dashboard_link
             yield Host(cluster.scheduler_address, dashboard, cluster, workers)
         finally:
-            cluster.close(timeout=10)
+            with suppress(TimeoutError):  # on a machine that is busy; its processes end with this one
+                cluster.close(timeout=CLOSE)
 
 
 def _out_of_reach() -> None:

@@ -136,6 +136,7 @@ FAULTS: list[tuple[list[tuple[int, int]], list[int], str]] = [
     ([(30, 784), (10, 31)], [30, 10], "W2 should have 30 inputs"),
     ([(784, 30), (30, 12)], [30, 12], "W2 should have 10 outputs"),
     ([(784, 30), (30, 10)], [10, 30], "b1 should have 30 numbers"),
+    ([(30, 784), (10, 30)], [5, 10], "b1 should have 30 numbers"),
     ([(30, 10), (784, 30)], [10, 30], "W1 should have 784 inputs"),
 ]
 

@@ -219,7 +219,7 @@ def refused(path: Path, said: str) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "1 to 160,000,000 bytes"),
+        (b"", "which is empty"),
         (b"1,2\n3\n", "row"),
         (b"1,2\n3,x\n", "'x'"),
         (b"1,nan\n2,3\n", "finite numbers in weights"),
@@ -337,6 +337,27 @@ def test_an_array_of_objects_whose_shape_lies(tmp_path: Path) -> None:
     assert whole.count(b"K\x02\x85") == 1
     (tmp_path / "weights.pkl").write_bytes(whole.replace(b"K\x02\x85", b"K\x05\x85"))
     refused(tmp_path / "weights.pkl", "a whole pickle")
+
+
+def test_an_array_of_objects_that_are_numbers(tmp_path: Path) -> None:
+    W, b = np.arange(60.0).reshape(3, 20) / 7, np.arange(20.0)
+    np.savez(tmp_path / "w.npz", W=W.astype(object), b=b.astype(object))
+    read, _ = read_parameters([tmp_path / "w.npz"])
+    assert np.array_equal(read.weights["W"], W) and np.array_equal(read.biases["b"], b)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"\xef\xbb\xbf", "got: nothing$"), (b"1,2,3\n1,2\n", "changed from 3 to 2 at row 2$")]
+)
+def test_no_rows_of_numbers_are_told_in_our_words(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "w.csv").write_bytes(content)
+    refused(tmp_path / "w.csv", said)
+
+
+def test_a_matrix_without_a_name_is_told_all_the_same(tmp_path: Path, mnist: Dataset) -> None:
+    np.save(tmp_path / "w.npy", np.ones((16, 784)))
+    with pytest.raises(ModelFileError, match=r"got \(16, 784\): the matrix should have 10 outputs"):
+        import_weights([tmp_path / "w.npy"], mnist)
 
 
 def test_pytorch_s_own_archive_says_what_to_do_there(tmp_path: Path) -> None:

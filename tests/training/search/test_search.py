@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ import pytest
 
 from numpen.digits.dataset import Dataset
 from numpen.errors import WorkerDied
+from numpen.training.search.charts import settings_chart
 from numpen.training.search.journal import Journal
 from numpen.training.search.question import Question
 from numpen.training.search.results import Results
@@ -202,3 +204,20 @@ def test_the_importance_is_told_of_ten_trials_and_adds_up(tmp_path: Path, few: D
     assert sum(importance.values()) == pytest.approx(1)
     assert {"epochs", "optimizer", "optimizer=adam/learning_rate"} <= importance.keys()
     assert list(importance.values()) == sorted(importance.values(), reverse=True)
+
+
+def test_a_trial_without_a_setting_can_be_followed_past_it(tmp_path: Path, few: Dataset) -> None:
+    optimizers = {"adam": {"learning_rate": [0.001, 0.01]}, "nesterov": {"learning_rate": [0.1], "momentum": [0.8]}}
+    trials = searched(tmp_path / "a", question(few, space=tiny(optimizer=optimizers)), 8).trials
+    without = next(each for each in trials if "momentum" not in each.proposal.values)
+    chart = settings_chart(Results([trials[0], without]), ["epochs", "momentum", "layers", "optimizer"])
+    dotted = re.findall(r'<path d="([^"]*)"[^>]*stroke-dasharray', chart)
+    reach = [(path.count("M"), float(path.split()[-2])) for path in dotted]
+    assert len(reach) == 2 and reach[0] == reach[1] and reach[0][0] == 1, "a line that is broken, or ends early"
+
+
+def test_millions_of_parameters_are_told_in_few_letters(tmp_path: Path, few: Dataset) -> None:
+    (base,) = searched(tmp_path / "a", question(few), 1).trials
+    large = replace(base, number=1, climb=replace(base.climb, parameters=1_322_100))
+    chart = settings_chart(Results([base, large]), ["layers"])
+    assert "1.32 M" in chart and "e+06" not in chart

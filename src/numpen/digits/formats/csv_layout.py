@@ -101,27 +101,50 @@ def _data_rows(path: Path, header: bool) -> Iterator[tuple[int, bytes]]:
 def _label_place(path: Path, delimiter: bytes, header: bool) -> str:
     """Whether the label stands first or last: by its name, or since only there are numbers that can be labels."""
     if header:
-        cells = next(rows_of(path))[1].split(delimiter)
-        named = [bare(cells[i]).lower() in LABEL_NAMES for i in (0, -1)]
-        if named[0] != named[1]:
-            return "first" if named[0] else "last"
-    edges: list[set[bytes]] = [set(), set()]
-    for _, line in _data_rows(path, header):
-        edges[0].add(line.partition(delimiter)[0])
-        edges[1].add(line.rpartition(delimiter)[2])
-        if max(map(len, edges)) > 100:  # ways to write ten digits: more are pixels
-            break
-    digits = [{unscaled(cell, 1) for cell in edge} for edge in edges]
-    can_be = [None not in edge and max(edge, default=0) <= 9 for edge in digits]  # type: ignore[type-var,operator]
+        names = [bare(cell).lower() in LABEL_NAMES for cell in next(rows_of(path))[1].split(delimiter)]
+        if names[0] != names[-1]:
+            return "first" if names[0] else "last"
+        if any(names[1:-1]):
+            raise DataError(
+                f"expected the label in column 1 or 785 of {path}, got it in column {names.index(True) + 1}: move it"
+            )
+    digits, strange = _edges(path, delimiter, header)
+    can_be = [not each for each in strange]
     if can_be[0] and can_be[1] and (digits[0] == {0}) != (digits[1] == {0}):
         can_be = [digits[0] != {0}, digits[1] != {0}]  # the corner of a picture is empty
-    if can_be[0] == can_be[1]:
-        what = "both could be the label" if can_be[0] else "neither holds labels from 0 to 9"
+    if can_be[0] == can_be[1] or digits[can_be.index(True)] == {0}:
+        # a corner that is empty is no label because the label is wrong
+        if can_be[0] and can_be[1]:
+            what = f"columns of which both could be the label (from row {1 + header} on)"
+        else:
+            places = (each or f"only 0 in column {785 if i else 1}" for i, each in enumerate(strange))
+            what = ", and ".join(places)
         raise DataError(
-            f"expected the label in column 1 or 785 of {path}, got columns of which {what} (from row "
-            f"{1 + header} on): give it a header with the word label"
+            f"expected the label in column 1 or 785 of {path}, got {what}: give it a header with the word label"
         )
     return "first" if can_be[0] else "last"
+
+
+def _edges(path: Path, delimiter: bytes, header: bool) -> tuple[list[set[int]], list[str]]:
+    """The labels that the first and the last column could be, and the first cell in each that is none."""
+    seen: list[set[bytes]] = [set(), set()]
+    digits: list[set[int]] = [set(), set()]
+    strange = ["", ""]
+    for row, line in _data_rows(path, header):
+        for i, cell in enumerate((line.partition(delimiter)[0], line.rpartition(delimiter)[2])):
+            if cell not in seen[i]:
+                seen[i].add(cell)
+                digit = unscaled(cell, 1)
+                if digit is not None and digit <= 9:
+                    digits[i].add(digit)
+                else:
+                    strange[i] = strange[i] or f"{shown(cell)} in row {row}, column {785 if i else 1}"
+        if max(map(len, seen)) > 100:  # ways to write ten digits: more are pixels
+            strange = [
+                each or "many numbers" if len(cells) > 100 else each for each, cells in zip(strange, seen, strict=True)
+            ]
+            break
+    return digits, strange
 
 
 def _scale(path: Path, delimiter: bytes, header: bool, label: str | None) -> Scale:

@@ -1,7 +1,9 @@
 """A folder of pictures: one folder per digit, or the digit in the name of each file."""
 
+import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +43,24 @@ def is_picture(path: Path) -> bool:
 
 
 def pictures_in(folder: Path) -> tuple[list[Path], int]:
-    """All pictures below a folder, by name with numbers in their order, and how many other files there are."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-    pictures = [path for path in files if is_picture(path)]
+    """All pictures below a folder, by name with numbers in their order, and how many other files there are.
+
+    Raises DataError for what cannot be looked at: nobody should learn from half of their pictures.
+    """
+    try:
+        files = [path for path in _files_below(folder) if path.is_file() and not path.name.startswith(".")]
+        pictures = [path for path in files if is_picture(path)]
+    except OSError as error:
+        raise DataError(f"expected readable files, got {error.filename}: {error.strerror}") from error
     return sorted(pictures, key=lambda path: (_natural(path.name), str(path))), len(files) - len(pictures)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for here, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(here) / name for name in names)
 
 
 def read_folder(folder: Path, part: Part, frame: Frame | None) -> Dataset:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from numpen.errors import DataError
-from numpen.pictures.decode import Grey, decode
+from numpen.pictures.decode import Grey, PictureFile, decode
 
 # from grey values (height, width) to 28x28 pixels of ink, or None if nothing is drawn
 Frame: TypeAlias = Callable[[Grey], NDArray[np.uint8] | None]
@@ -30,7 +30,7 @@ class Framer:
 
     def framed(self, picture: Path | bytes, name: str) -> NDArray[np.uint8]:
         """The 28x28 pixels of a picture; raises PictureError if it is none, DataError if it cannot be brought there."""
-        grey = decode(picture)
+        grey = decode(PictureFile(name, picture) if isinstance(picture, bytes) else picture)
         fits = grey.shape == (SIDE, SIDE)
         if fits and (self.frame is None or grey.mean() < 128):
             self.as_they_are += 1

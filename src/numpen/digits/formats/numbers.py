@@ -12,11 +12,11 @@ Numbers: TypeAlias = NDArray[Any]
 Chunks: TypeAlias = Callable[[], Iterable[Numbers]]  # the same pictures, a few at a time, as often as it is called
 
 SCALES = (1, 255, 256)
-CHUNK = 1000  # pictures
+CHUNK = 100  # pictures
 
 
 def chunked(array: Numbers) -> Chunks:
-    """An array a thousand pictures at a time."""
+    """An array a hundred pictures at a time."""
     return lambda: (array[start : start + CHUNK] for start in range(0, len(array), CHUNK))
 
 

@@ -1,25 +1,27 @@
 """Pickled pictures and labels, read as data and never run: two parallel lists, a dict, or the book's `mnist.pkl.gz`."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numpen.digits import mapped
 from numpen.digits.dataset import Dataset
 from numpen.digits.formats.npz import names_both, pair_of
 from numpen.digits.formats.numbers import CHUNK, images_of, labels_of
 from numpen.digits.formats.parts import Part, labels_beside
 from numpen.errors import DataError
-from numpen.unpickling import load_plain
+from numpen.unpickling import Rows, load_packed
 
 
 def read_pickled(path: Path, part: Part) -> Dataset:
     """A part of a pickle; raises DataError if it holds no pictures and labels, FileFormatError if it is unsafe."""
-    value = load_plain(path)
+    value = load_packed(path)
     pairs, form = _pairs(value, path, part)
     del value
     images, labels, pixels = [], [], ""
@@ -36,7 +38,7 @@ def read_pickled(path: Path, part: Part) -> Dataset:
 
 def has_test_pickled(path: Path) -> bool:
     """Whether a pickle holds pictures for testing, apart from those to learn from."""
-    value = load_plain(path)
+    value = load_packed(path)
     return names_both({*value}) if isinstance(value, dict) else _is_pairs(value)
 
 
@@ -54,7 +56,7 @@ def _pairs(value: Any, path: Path, part: Part) -> tuple[list[tuple[Any, Any]], s
     elif _is_pair(value):
         return [tuple(value)], "pickled pictures and labels"
     elif _is_many(value) and (labels_path := labels_beside(path)) is not None:
-        labels = load_plain(labels_path)
+        labels = load_packed(labels_path)
         if _is_many(labels):
             return [(value, labels)], f"pickled pictures, labels in {labels_path.name}"
     raise DataError(
@@ -63,7 +65,7 @@ def _pairs(value: Any, path: Path, part: Part) -> tuple[list[tuple[Any, Any]], s
 
 
 def _is_many(value: Any) -> bool:
-    return isinstance(value, list | tuple | array) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    return isinstance(value, list | tuple | array | Rows) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def _is_label(value: Any) -> bool:
@@ -84,15 +86,28 @@ def _is_pairs(value: Any) -> bool:
 
 
 def _chunks(pictures: Any, path: Path) -> Iterable[NDArray[Any]]:
-    """The pictures a thousand at a time, whatever they are lists of."""
+    """The pictures a hundred at a time, whatever they are lists of."""
+    if isinstance(pictures, Rows):
+        pictures = pictures.array()
     if isinstance(pictures, np.ndarray):
-        return (pictures[start : start + CHUNK] for start in range(0, len(pictures), CHUNK))
+        return _looked_at(pictures)
     rows = iter(pictures)
     chunks = iter(lambda: list(islice(rows, CHUNK)), [])
     return (_as_array(chunk, path) for chunk in chunks)
 
 
+def _looked_at(pictures: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """The pictures a hundred at a time; those on the disk are let go behind them."""
+    owner = mapped.owner_of(pictures)
+    for start in range(0, len(pictures), CHUNK):
+        yield pictures[start : start + CHUNK]
+        if isinstance(owner, mmap):
+            mapped.let_go(owner)
+
+
 def _label_array(labels: Any, path: Path) -> NDArray[Any]:
+    if isinstance(labels, Rows):
+        return labels.array()
     return labels if isinstance(labels, np.ndarray) else _as_array(list(labels), path)
 
 

@@ -80,6 +80,7 @@ export class MistakesRoom {
     const [kind, what] = this.pile.split("="), name = what in PILES ? what : "surest";
     for (const [each, button] of Object.entries(this.piles)) button.setAttribute("aria-pressed", String(kind === "show" && each === name));
     this.hint.hidden = kind !== "show" || name !== "doubtful";
+    if (this.shown === undefined) return; // `enter` shows it as soon as the answers are here
     if (kind === "cell") {
       await this.showCell(...what.split(":").map(Number));
     } else {

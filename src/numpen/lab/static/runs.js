@@ -43,7 +43,7 @@ export class Runs {
     const run = this.byId.get(id);
     if (!run) return;
     if (kind === "moment" && moment.number > (run.moments.at(-1)?.number ?? -1)) run.moments.push(moment);
-    if (run.moments.length > MOST_MOMENTS) run.moments = run.moments.filter(({ ended }, i) => ended || i % 2 === 0);
+    if (run.moments.length > MOST_MOMENTS) run.moments = run.moments.filter(({ ended }, i) => ended || i % 2 === 0).slice(-MOST_MOMENTS);
     if (kept > (run.snapshots.at(-1) ?? -1)) run.snapshots.push(kept);
     Object.assign(run, about);
     this.changed(run, kind);

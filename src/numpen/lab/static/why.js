@@ -22,20 +22,24 @@ export class Why {
     this.element.hidden = true;
   }
 
-  // reading and frame are those of the board; the answer comes when it has been worked out.
-  async show(path, reading, frame) {
+  // reading and frame are those of the board. What stands here stays, question and all, until its successor has been
+  // worked out, since an answer under another question would be wrong; `aria-busy` says that it is of an earlier board.
+  show(path, reading, frame) {
+    const { first, probabilities } = reading;
     Object.assign(this, { path, reading, frame });
-    const others = [...reading.probabilities.keys()].filter((digit) => digit !== reading.first).sort((a, b) => reading.probabilities[b] - reading.probabilities[a]);
-    this.question.textContent = `Why ${reading.first} rather than `;
-    this.rival.replaceChildren(...others.map((digit) => element("option", { value: digit }, digit)));
-    await this.ask(others[0]);
+    this.others = [...probabilities.keys()].filter((digit) => digit !== first).sort((a, b) => probabilities[b] - probabilities[a]);
+    return this.ask(this.others[0]);
   }
 
   async ask(other) {
-    const { reading } = this, { first } = reading;
+    const { reading } = this, { first } = reading, asked = (this.asked = {});
+    if (other === first) return; // the digit that was chosen before the board changed
+    this.element.setAttribute("aria-busy", "true");
     try {
       const { pixels, constant, remainder, difference } = await postBytes(this.path, Uint8Array.of(...this.frame, first, other));
-      if (this.reading !== reading || Number(this.rival.value) !== other) return;
+      if (this.asked !== asked || this.reading !== reading) return;
+      this.question.textContent = `Why ${first} rather than `;
+      this.rival.replaceChildren(...this.others.map((digit) => element("option", { value: digit, selected: digit === other }, digit)));
       const parts = pixels.flat(), ink = parts.reduce((sum, part) => sum + part, 0);
       paintPixels(this.canvas, parts, signPaint(Math.max(...parts.map(Math.abs))));
       const where = decider(parts);
@@ -43,6 +47,7 @@ export class Why {
       this.words.textContent = `Orange ink speaks for ${first}, blue for ${other}; the ${where} says most. Ink ${signed(ink)}, what no ink has ${signed(constant)}`
         + `${Math.abs(remainder) < 0.005 ? "" : `, missed ${signed(remainder)}`}: together ${signed(difference)}, the score of ${first} less that of ${other}.`;
       this.element.hidden = false;
+      this.element.setAttribute("aria-busy", "false");
       this.element.dataset.parts = JSON.stringify([ink, constant, remainder, difference]);
     } catch (error) {
       this.say(error.message);

@@ -75,23 +75,24 @@ def ways_round(parameters: Parameters) -> dict[str, list[Floats]]:
     faults = {way: _fault(matrices, parameters) for way, matrices in ways.items()}
     fitting = {way: matrices for way, matrices in ways.items() if faults[way] is None}
     if not fitting:
-        shapes = " ".join(f"{name} {matrix.shape}" for name, matrix in list(parameters.weights.items())[:8])
+        shapes = " ".join(f"{name} {matrix.shape}".strip() for name, matrix in list(parameters.weights.items())[:8])
         _, fault = max(fault for fault in faults.values() if fault)
         raise ModelFileError(f"expected matrices from 784 pixels to 10 digits, got {shapes}: {fault}")
     return fitting
 
 
 def _fault(matrices: list[Floats], parameters: Parameters) -> tuple[int, str] | None:
-    """The layer and the words of the first thing that does not fit; None if all does."""
-    inputs, names, biases = 784, list(parameters.weights), list(parameters.biases.items())
+    """How far all fits, in steps, and the words of the first thing that does not; None if all does."""
+    inputs, biases = 784, list(parameters.biases.items())
+    names = [name or "the matrix" for name in parameters.weights]  # in a file of its own it needs none
     for i, (name, W) in enumerate(zip(names, matrices, strict=True)):
         if len(W) != inputs:
             below = f"{names[i - 1]} has outputs" if i else "there are pixels"
-            return i, f"{name} should have {inputs} inputs, as many as {below}"
+            return 2 * i, f"{name} should have {inputs} inputs, as many as {below}"
         if biases and len(biases[i][1]) != W.shape[1]:
-            return i, f"{biases[i][0]} should have {W.shape[1]} numbers, as many as {name} has outputs"
+            return 2 * i + 1, f"{biases[i][0]} should have {W.shape[1]} numbers, as many as {name} has outputs"
         inputs = W.shape[1]
-    return None if inputs == 10 else (len(matrices), f"{names[-1]} should have 10 outputs")
+    return None if inputs == 10 else (2 * len(matrices), f"{names[-1]} should have 10 outputs")
 
 
 def candidates(parameters: Parameters, given: dict[str, Any]) -> list[Convention]:

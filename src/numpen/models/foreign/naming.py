@@ -72,6 +72,8 @@ def unpacked(name: str, value: Any, depth: int = 0) -> Named:
         return _joined(name, enumerate(value), depth)
     try:
         numbers = np.asarray(value)
+        if numbers.dtype == object and numbers.size and {*map(type, numbers.flat)} <= {int, float}:
+            numbers = numbers.astype(np.float64)
     except (ValueError, OverflowError):  # rows of different lengths: the layers of a network
         return _joined(name, enumerate(value), depth)
     if numbers.ndim and (numbers.dtype == object or numbers.ndim > _rank(name, numbers)):

@@ -79,8 +79,10 @@ def _content(file: Path) -> bytes:
             content = b"".join(pieces)
     except OSError as error:
         raise ModelFileError(f"expected a file of weights, got {file}: {error.strerror}") from error
-    if not 0 < len(content) <= LARGEST_FILE:
-        raise ModelFileError(f"expected a file of 1 to {LARGEST_FILE:,} bytes, got {len(content):,} or more in {file}")
+    if not content:
+        raise ModelFileError(f"expected a file of weights, got {file}, which is empty")
+    if len(content) > LARGEST_FILE:
+        raise ModelFileError(f"expected a file of at most {LARGEST_FILE:,} bytes, got more in {file}")
     return content
 
 

@@ -18,13 +18,16 @@ def read_csv(content: bytes, name: str, path: Path) -> Named:
     """The matrix in a CSV file (commas, semicolons, tabs or blanks between the numbers, no header)."""
     try:
         text = content.decode("utf-8-sig")
+        if not text.strip():
+            raise ValueError("nothing")
         first = text.lstrip().partition("\n")[0]
         delimiter = next((each for each in DELIMITERS if each in first), None)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # an empty file is only warned about
             return {name: np.loadtxt(io.StringIO(text), delimiter=delimiter, comments=None, ndmin=2)}
     except (ValueError, UserWarning) as error:  # UnicodeDecodeError is a ValueError
-        raise ModelFileError(f"expected rows of numbers in {path}, got: {in_a_line(error)}") from error
+        words = in_a_line(error).partition(";")[0]  # behind it NumPy says how to call it
+        raise ModelFileError(f"expected rows of numbers in {path}, got: {words}") from error
 
 
 def read_json(content: bytes, path: Path) -> Named:

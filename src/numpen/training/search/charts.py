@@ -80,7 +80,9 @@ def settings_chart(results: Results, names: Sequence[str]) -> Html:
         order = _last(range(len(trials)), [trials.index(trial) for trial in best])
         for n in order:
             colour = ORANGE if trials[n] in best else BLUE if trials[n].standing == "complete" else BAR
-            axes.plot(spots[:, n], color=colour, linewidth=1.8 if trials[n] in best else 0.8)
+            width, turned = 1.8 if trials[n] in best else 0.8, np.flatnonzero(np.isfinite(spots[:, n]))
+            axes.plot(turned, spots[turned, n], color=colour, linewidth=width / 2, linestyle=":")  # past the others
+            axes.plot(spots[:, n], color=colour, linewidth=width)
         ends = [(low, high) for _, low, high in columns] + [(f"{accuracies.min():.1f}", f"{accuracies.max():.1f}")]
         for x, (low, high) in enumerate(ends):
             axes.axvline(x, color=MUTED, linewidth=0.6)
@@ -126,9 +128,14 @@ def _column(values: Sequence[Any]) -> tuple[NDArray[np.float64], str, str]:
         low, high = scale(ends)
         place = {value: float((scale(value) - low) / (high - low)) for value in kinds}
     spots = np.array([np.nan if value is None else place[value] for value in values])
-    words = [f"{end:g}" if isinstance(end, int | float) else _short(end) for end in (kinds[0], kinds[-1])]
+    words = [_short(end) if isinstance(end, str) else _figure(end) for end in (kinds[0], kinds[-1])]
     return spots, words[0], words[1] if len(kinds) > 1 else ""
 
 
 def _short(word: str) -> str:
     return word if len(word) <= 14 else f"{word[:12]}…"
+
+
+def _figure(number: float) -> str:
+    """A number in few letters: millions of parameters would run into the next axis."""
+    return f"{number:g}" if abs(number) < 1e6 else f"{number / 1e6:.3g} M"

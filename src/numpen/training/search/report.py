@@ -29,8 +29,8 @@ def report(question: Question, results: Results) -> bytes:
 
 SETTINGS = (
     "A line for each trial, from setting to setting to the rank of its accuracy, which is labelled with the accuracies "
-    "at its ends: orange for the five best, pale for those that were pruned. Words are in the order of the alphabet, "
-    "and layers in that of their parameters."
+    "at its ends: orange for the five best, pale for those that were pruned, dotted past a setting that the trial does "
+    "not have. Words are in the order of the alphabet, and layers in that of their parameters."
 )
 
 
