@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numpen.reading.cuts import STIFF, between, seams, slices
+from numpen.reading.cuts import STIFF, between, seams
 from numpen.reading.lattice import Part, Sides, tight, together
 from numpen.reading.lines import Boxes, lines_of, typical_height
 from tests.reading.shapes import ring
@@ -57,8 +57,8 @@ def test_the_cheapest_seam_parts_two_rings_where_they_touch() -> None:
     two[:, 70:] = np.maximum(two[:, 70:], ring(100, 8)[:, :71])
     crossed, columns = min(seams(two, 8), key=lambda seam: abs(seam[1].mean() - 85))
     assert 0 < crossed < 3 and 75 < columns[50] < 95
-    left, right = slices(141, [columns])
-    assert np.array_equal(left, ~right) and left[:, 0].all() and right[:, -1].all()
+    left, right = between(two, edge := np.zeros(100, int), columns), between(two, columns, edge + 141)
+    assert np.array_equal(left + right, two) and left.any() and right.any()
 
 
 def test_a_seam_goes_below_what_hangs_over() -> None:
@@ -68,7 +68,8 @@ def test_a_seam_goes_below_what_hangs_over() -> None:
     two[8:92, 45:50] = 1  # where they meet
     want = np.zeros_like(two, bool)
     want[92:100, 30:110] = want[30:100, 102:110] = True
-    best = min(np.abs((two > 0) & ~slices(120, [columns])[0] ^ want).sum() for _, columns in seams(two, 8))
+    edge = np.full(100, 120)
+    best = min(np.abs((between(two, columns, edge) > 0) ^ want).sum() for _, columns in seams(two, 8))
     assert best < 0.25 * want.sum()
 
 

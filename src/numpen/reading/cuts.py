@@ -5,7 +5,6 @@ the ways through a stroke, the one where it touches another is preferred.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import largest_around
-from numpen.reading.pieces import Mask
 
 PAPER = 0.02  # what a pixel of paper costs a seam, where a pixel of ink costs 1: of two free ways, the short one
 STIFF = 0.0, 0.15  # what a pixel aside costs more, for each kind of seam: where two digits lie along each other, the
@@ -137,12 +135,3 @@ def between(ink: Ink, left: Columns, right: Columns) -> Ink:
     column = np.arange(ink.shape[1])
     inside: Ink = np.where((column >= left[:, None]) & (column < right[:, None]), ink, 0)
     return inside
-
-
-def slices(width: int, ways: list[Columns]) -> list[Mask]:
-    """The masks (height, width) of the parts between the seams, from left to right; none is in two."""
-    height = len(ways[0])
-    borders = np.stack([np.zeros(height, np.intp), *ways, np.full(height, width)])  # (seams + 2, height)
-    borders = np.maximum.accumulate(borders, axis=0)
-    column = np.arange(width)
-    return [(column >= left[:, None]) & (column < right[:, None]) for left, right in pairwise(borders)]
