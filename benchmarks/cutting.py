@@ -4,6 +4,8 @@ Two or three of MNIST's digits are set so near that they touch, the reader's own
 parts that could be a digit is framed as the reader frames it. Whose ink is in it says whether it is one.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -13,7 +15,8 @@ from benchmarks.handwriting import FAINTEST, LARGE, Frame, distorted, enlarged
 from numpen.digits.dataset import Dataset
 from numpen.pictures.framing import Ink, crop
 from numpen.reading.cleaning import stroke_width
-from numpen.reading.cuts import seams, slices
+from numpen.reading.cuts import Columns, seams
+from numpen.reading.pieces import Mask
 from numpen.reading.reader import frame
 
 WHOLE, CLEAN = 0.95, 0.04  # of a digit's ink is in its group at least; of the group's ink another's is at most
@@ -32,7 +35,7 @@ def cut_digits(digits: Dataset, rng: Generator) -> tuple[list[tuple[Frame, int]]
     ways = seams(ink, stroke_width(ink))
     if not ways or not sums.all():
         return [], []
-    masks = slices(ink.shape[1], [columns for _, columns in ways])
+    masks = _slices(ink.shape[1], [columns for _, columns in ways])
     right, wrong = [], []
     for first in range(len(masks)):
         for after in range(first + 1, min(first + MOST_PARTS, len(masks)) + 1):
@@ -94,3 +97,12 @@ def _contact(there: Ink, ink: Ink, right: int) -> int:
     if not met.any():
         return right
     return int(max(0, (ends - starts)[met].max() - 1))
+
+
+def _slices(width: int, ways: list[Columns]) -> list[Mask]:
+    """The masks (height, width) of the parts between the seams, from left to right; none is in two."""
+    height = len(ways[0])
+    borders = np.stack([np.zeros(height, np.intp), *ways, np.full(height, width)])  # (seams + 2, height)
+    borders = np.maximum.accumulate(borders, axis=0)
+    column = np.arange(width)
+    return [(column >= left[:, None]) & (column < right[:, None]) for left, right in pairwise(borders)]

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from benchmarks.pages import string
 
+from numpen.digits.mnist import load_mnist
+from numpen.reading.cleaning import clean
 from numpen.reading.light import dark_on_light, lift_ink
 from tests.reading.shapes import on_paper, ring
 
@@ -70,3 +73,11 @@ def test_a_thick_pen_in_a_tight_crop_does_not_turn_it() -> None:
     picture = on_paper(np.pad(eight[:, 11:89], 14).astype(np.float32))  # its holes are narrower than its strokes
     assert np.array_equal(dark_on_light(picture), picture)
     assert np.array_equal(dark_on_light(255 - picture), picture)
+
+
+@pytest.mark.parametrize("seed", [13, 246])
+def test_a_shadow_broader_than_any_stroke_is_no_pen(seed: int) -> None:
+    rng = np.random.default_rng([seed, 4242, 0])
+    digits = load_mnist("train").split(10_000, "writers", 0)[1]
+    written = string(digits, int(rng.integers(1, 13)), rng)
+    assert len(clean(lift_ink(written.picture)).pieces) >= len(written.text)

@@ -1,11 +1,17 @@
 """Lines of boxes in reading order, on paper that is tilted; seams through what touches."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from numpen.reading.cuts import seams, slices
+from numpen.reading.cuts import STIFF, between, seams
+from numpen.reading.lattice import Part, Sides, tight, together
 from numpen.reading.lines import Boxes, lines_of, typical_height
 from tests.reading.shapes import ring
+
+KINDS = STIFF[:1], STIFF[1:]
 
 
 def rows_of_boxes(tilt: float, seed: int) -> tuple[Boxes, list[list[int]]]:
@@ -51,8 +57,8 @@ def test_the_cheapest_seam_parts_two_rings_where_they_touch() -> None:
     two[:, 70:] = np.maximum(two[:, 70:], ring(100, 8)[:, :71])
     crossed, columns = min(seams(two, 8), key=lambda seam: abs(seam[1].mean() - 85))
     assert 0 < crossed < 3 and 75 < columns[50] < 95
-    left, right = slices(141, [columns])
-    assert np.array_equal(left, ~right) and left[:, 0].all() and right[:, -1].all()
+    left, right = between(two, edge := np.zeros(100, int), columns), between(two, columns, edge + 141)
+    assert np.array_equal(left + right, two) and left.any() and right.any()
 
 
 def test_a_seam_goes_below_what_hangs_over() -> None:
@@ -62,5 +68,27 @@ def test_a_seam_goes_below_what_hangs_over() -> None:
     two[8:92, 45:50] = 1  # where they meet
     want = np.zeros_like(two, bool)
     want[92:100, 30:110] = want[30:100, 102:110] = True
-    best = min(np.abs((two > 0) & ~slices(120, [columns])[0] ^ want).sum() for _, columns in seams(two, 8))
+    edge = np.full(100, 120)
+    best = min(np.abs((between(two, columns, edge) > 0) ^ want).sum() for _, columns in seams(two, 8))
     assert best < 0.25 * want.sum()
+
+
+def test_a_stiff_seam_goes_between_two_rings_that_lie_along_each_other() -> None:
+    two = np.zeros((160, 175), np.float32)
+    tall = np.asarray(Image.fromarray(ring(100, 8)).resize((100, 160)))
+    two[:, :100] = tall
+    two[:, 67:167] = np.maximum(two[:, 67:167], tall)  # their sides share a stroke
+    nearest = [min(np.ptp(columns) for _, columns in seams(two, 8, kinds) if 70 < columns[80] < 97) for kinds in KINDS]
+    assert nearest[1] < 12 < nearest[0]
+
+
+def test_slices_taken_together_lie_between_the_first_seam_and_the_last() -> None:
+    whole = Part(5, 7, np.ones((10, 30), np.float32), 0)
+    down = np.arange(10)
+    borders = [np.zeros(10, np.intp), 10 + down, 19 - down, np.full(10, 30)]  # the two in the middle cross
+    parts = []
+    for left, right in pairwise(borders):
+        sides = Sides(whole, left, right)
+        parts.append(tight(Part(5, 7, between(whole.ink, left, right), 0, True, None, sides), whole))
+    assert np.array_equal(together(parts).ink, whole.ink) and together(parts).box == whole.box
+    assert together(parts[:2]).ink.sum() == (19 - down).sum()

@@ -11,7 +11,6 @@ from numpen.nn.arrays import Array
 THRESHOLD = 0.5  # a digit that is less likely than that is not read
 DIGITNESS = 0.02  # what looks less like any digit than that is declined as none
 ON_A_PAGE = 0.1  # the same on a page, where most of what is no digit is a stain or a letter
-AMONG_DIGITS = 0.01  # the same in a line most of which is surely digits
 EMPTY = "nothing is drawn on it"
 
 

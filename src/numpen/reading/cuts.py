@@ -4,7 +4,7 @@ A seam goes down, and aside as far as it likes. Ink is cheaper in the corners wh
 the ways through a stroke, the one where it touches another is preferred.
 """
 
-from itertools import pairwise
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,10 @@ from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import largest_around
-from numpen.reading.pieces import Mask
 
 PAPER = 0.02  # what a pixel of paper costs a seam, where a pixel of ink costs 1: of two free ways, the short one
+STIFF = 0.0, 0.15  # what a pixel aside costs more, for each kind of seam: where two digits lie along each other, the
+# stiff kind goes between them, the loose one around, through a stroke of one
 CORNER = 0.8  # of its cost is what ink in a corner is cheaper
 SHARP = 0.3  # more than half the surroundings of a corner is ink; by so much more it counts in full
 THICKEST = 5.0  # strokes: a seam that crosses more ink than that cuts no touching digits apart
@@ -28,28 +29,41 @@ LEVELS = np.linspace(0.1, 0.9, 9)  # of the height: where the places are that a 
 Columns = NDArray[np.intp]  # (height,), where in each row the right part begins
 
 
-def seams(ink: Ink, stroke: float) -> list[tuple[float, Columns]]:
-    """The ways to cut the ink (height, width) in two, from left to right: (ink crossed in strokes, its columns)."""
+def seams(ink: Ink, stroke: float, kinds: tuple[float, ...] = STIFF[:1]) -> list[tuple[float, Columns]]:
+    """The ways to cut the ink (height, width) in two, from left to right: (ink crossed in strokes, its columns).
+
+    `kinds` are how stiff they are, of STIFF.
+    """
     height, width = ink.shape
     stroke = max(stroke, 1.0)
     cost = ink * (1 - CORNER * _corners(ink, stroke)) + np.float32(PAPER)
-    above, came = _cheapest(cost)
-    from_below, goes = _cheapest(cost[::-1])
-    below, goes = from_below[::-1], goes[::-1]
     before = np.zeros((height, width + 1), np.float32)
     np.cumsum(ink, axis=1, out=before[:, 1:])
-    rows, mass = np.arange(height), float(before[:, -1].sum())
+    mass = float(before[:, -1].sum())
     chosen: list[tuple[float, Columns, Ink]] = []
-    for crossed, row, place in _places(above + below - cost - PAPER * height, stroke)[:TRIED]:
-        columns = np.concatenate([_trace(came[: row + 1], place)[::-1], _trace(goes[row:][::-1], place)[1:]])
-        left = before[rows, columns]
-        apart = all(np.abs(left - other).sum() >= APART * mass for *_, other in chosen)
-        if apart and SIDE < left.sum() / mass < 1 - SIDE and _both_tall(left, before[:, -1] - left):
-            chosen.append((crossed, columns, left))
-        if len(chosen) >= MOST[0] + MOST[1] * max(0.0, width / height - 1):
-            break
+    for stiff in kinds:
+        most = len(chosen) + MOST[0] + MOST[1] * max(0.0, width / height - 1)
+        for crossed, columns in _ways(cost, stroke, stiff):
+            left = before[np.arange(height), columns]
+            apart = all(np.abs(left - other).sum() >= APART * mass for *_, other in chosen)
+            if apart and SIDE < left.sum() / mass < 1 - SIDE and _both_tall(left, before[:, -1] - left):
+                chosen.append((crossed, columns, left))
+            if len(chosen) >= most:
+                break
     chosen.sort(key=lambda each: float(each[2].sum()))
     return [(max(0.0, crossed), columns) for crossed, columns, _ in chosen]
+
+
+def _ways(cost: Ink, stroke: float, stiff: float) -> Iterator[tuple[float, Columns]]:
+    """Seams through the places that are cheapest to go through: (ink crossed in strokes, columns)."""
+    height = len(cost)
+    above, came = _cheapest(cost, stiff)
+    from_below, goes = _cheapest(cost[::-1], stiff)
+    below, goes = from_below[::-1], goes[::-1]
+    for crossed, row, place in _places(above + below - cost - PAPER * height, stroke)[:TRIED]:
+        columns = np.concatenate([_trace(came[: row + 1], place)[::-1], _trace(goes[row:][::-1], place)[1:]])
+        aside = float(np.abs(np.diff(columns)).sum())
+        yield crossed - (stiff + PAPER) * aside / stroke, columns
 
 
 def _corners(ink: Ink, stroke: float) -> Ink:
@@ -81,21 +95,22 @@ def _both_tall(left: Ink, right: Ink) -> bool:
     return all(len(span) and span[-1] - span[0] >= TALL * len(left) for span in spans)
 
 
-def _cheapest(cost: Ink) -> tuple[Ink, NDArray[np.intp]]:
+def _cheapest(cost: Ink, stiff: float) -> tuple[Ink, NDArray[np.intp]]:
     """What the cheapest way from the first row to each place costs, and the column at which it left the row above.
 
-    A way enters a row from above and goes along it in one direction, paying for each pixel (dynamic programming).
+    A way enters a row from above and goes along it in one direction, paying for each pixel, and `stiff` more for each
+    pixel aside (dynamic programming).
     """
     height, width = cost.shape
     total, came = np.empty_like(cost), np.zeros((height, width), np.intp)
     along = np.zeros((height, width + 1), np.float32)
-    np.cumsum(cost, axis=1, out=along[:, 1:])
+    np.cumsum(cost + np.float32(stiff), axis=1, out=along[:, 1:])
     total[0] = cost[0]
     for row in range(1, height):
         line, start, stop = total[row - 1], along[row, :-1], along[row, 1:]
         rightward, from_left = _least_so_far(line - start)
         leftward, from_right = _least_so_far((line + stop)[::-1])
-        rightward, leftward = rightward + stop, leftward[::-1] - start
+        rightward, leftward = rightward + stop - stiff, leftward[::-1] - start - stiff
         total[row] = np.minimum(rightward, leftward)
         came[row] = np.where(leftward < rightward, width - 1 - from_right[::-1], from_left)
     return total, came
@@ -115,10 +130,8 @@ def _trace(came: NDArray[np.intp], place: int) -> Columns:
     return np.array(columns, np.intp)
 
 
-def slices(width: int, ways: list[NDArray[np.intp]]) -> list[Mask]:
-    """The masks (height, width) of the parts between the seams, from left to right; none is in two."""
-    height = len(ways[0])
-    borders = np.stack([np.zeros(height, np.intp), *ways, np.full(height, width)])  # (seams + 2, height)
-    borders = np.maximum.accumulate(borders, axis=0)
-    column = np.arange(width)
-    return [(column >= left[:, None]) & (column < right[:, None]) for left, right in pairwise(borders)]
+def between(ink: Ink, left: Columns, right: Columns) -> Ink:
+    """The ink (height, width) from one seam to another; nothing where they have crossed."""
+    column = np.arange(ink.shape[1])
+    inside: Ink = np.where((column >= left[:, None]) & (column < right[:, None]), ink, 0)
+    return inside

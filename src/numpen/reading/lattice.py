@@ -6,17 +6,19 @@ digits, apart and touching.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 import numpy as np
 
 from numpen.pictures.framing import Ink
+from numpen.reading.cuts import Columns, between
 
-MOST_PARTS = 8  # that a digit is put together from
+SOLID = 0.25  # ink from which on pieces are connected
+MOST_PARTS = 14  # that a digit is put together from
 CUT_COST = 0.3, 0.2  # for each cut, and for each stroke's width that it crosses
 LEFT_OUT = 4.0  # for a part as tall as the line to be no digit; lower ones cost less
-AMONG_DIGITS = 1.25  # times as much where most of the line is digits
+AMONG_DIGITS = 1.6  # times as much where most of the line is digits
 SLICE_OUT = 2.5  # more for a slice: half a piece is seldom a digit when the other half is none
 JOIN_COST = 1.5, 4.2  # to put two separate tall parts together, and for each typical height between them
 BROAD = 0.85, 4.0  # width over height from which on a digit is less likely, and for each unit more
@@ -36,11 +38,25 @@ class Part:
     piece: int  # the connected piece that it is, or was cut from
     is_slice: bool = False
     cut: float | None = None  # strokes that the seam at its left crosses; None at the side of a piece
+    sides: "Sides | None" = None  # of a slice
 
     @property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom; the latter two the first that lie outside."""
         return self.left, self.top, self.left + self.ink.shape[1], self.top + self.ink.shape[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """The seams at the sides of a slice, in the part that was cut."""
+
+    whole: Part
+    left: Columns
+    right: Columns
+
+    def to(self, last: "Sides") -> Part:
+        """All ink from here to the right side of a later slice."""
+        return replace(self.whole, ink=between(self.whole.ink, self.left, last.right))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +69,8 @@ class Found:
 
 def together(parts: list[Part]) -> Found:
     """Parts as one: their ink in the box that holds them all."""
+    if len(parts) > 1:
+        parts = _joined(parts)
     lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
     left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
     ink = np.zeros((bottom - top, right - left), np.float32)
@@ -60,6 +78,29 @@ def together(parts: list[Part]) -> Found:
         window = ink[part.top - top :, part.left - left :][: part.ink.shape[0], : part.ink.shape[1]]
         np.maximum(window, part.ink, out=window)
     return Found(ink, (left, top, right, bottom))
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """The same with slices of one piece that follow each other as one, between the first's seam and the last's.
+
+    What the seams between them, which may cross these, have done to their ink is undone.
+    """
+    joined = []
+    for _, each in groupby(parts, lambda part: part.piece):
+        same = list(each)
+        first, last = same[0].sides, same[-1].sides
+        joined += [tight(first.to(last), same[0])] if first and last else same
+    return joined
+
+
+def tight(part: Part, like: Part) -> Part:
+    """The part without the empty rows and columns at its sides; where all of it is faint, the other."""
+    rows, columns = (np.flatnonzero((part.ink > SOLID).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return like
+    top, left = int(rows[0]), int(columns[0])
+    ink = part.ink[top : rows[-1] + 1, left : columns[-1] + 1]
+    return replace(part, left=part.left + left, top=part.top + top, ink=ink)
 
 
 def best_way(

@@ -135,7 +135,8 @@ def _stroke_guess(colours: Colours) -> int:
 def _thick(missing: NDArray[np.uint8], dark: NDArray[np.bool_], width: int) -> int:
     """How wide the pen's strokes are where most dark runs are those of rulings, much thinner ones; 0 if they are not.
 
-    Squares that fit into what is dark have room in the pen's strokes only; enough of the ink has to be in them.
+    Squares that fit into what is dark have room in the pen's strokes only; enough of the ink has to be in them. Where
+    squares have room that are broader than any stroke, it is a shadow that is dark, and says nothing of the pen.
     """
     side, broadest = round(RULING * width), max(missing.shape) / BROADEST
     if 2 * (side // 2) + 1 > broadest:
@@ -143,12 +144,13 @@ def _thick(missing: NDArray[np.uint8], dark: NDArray[np.bool_], width: int) -> i
     missing = missing * dark
     total = np.square(missing, dtype=np.float32).sum()
     found = 0
-    while 2 * (reach := side // 2) + 1 <= broadest:
+    while found <= broadest:
+        reach = side // 2
         opened = largest_around(smallest_around(missing, reach), reach)
         if np.square(opened, dtype=np.float32).sum() < PEN * total:
-            break
+            return found
         found, side = 2 * reach + 1, side * 2
-    return found
+    return 0
 
 
 def _median_run(mask: NDArray[np.bool_]) -> int:

@@ -18,7 +18,7 @@ from numpen.nn.arrays import Array
 from numpen.pictures.decode import Colours, Picture, decode_at_most
 from numpen.pictures.framing import Ink, centre, crop, shrink
 from numpen.reading import cleaning, light
-from numpen.reading.answers import AMONG_DIGITS, EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
+from numpen.reading.answers import EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
 from numpen.reading.digitness import Digitness
 from numpen.reading.segmentation import find_digits
 from numpen.reading.single import on_paper, views
@@ -95,7 +95,8 @@ class Reader:
             probabilities, digitness = self.judge(frames)
             boxes = [_box(found.box, scale) for found in row]
             each = zip(probabilities, digitness.tolist(), boxes, frames, strict=True)
-            least = AMONG_DIGITS if np.median(digitness) > 0.5 else ON_A_PAGE
+            # in a line of digits the row of groups has left out already what is none
+            least = 0.0 if np.median(digitness) > 0.5 else ON_A_PAGE
             digits = tuple(self._digit(*one) for one in each if one[1] >= least)
             lines += [Line(digits)] if digits else []
         return Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
-from numpen.reading.cuts import seams, slices
-from numpen.reading.lattice import MOST_PARTS, Found, Part, Span, best_way, together
+from numpen.reading.cuts import STIFF, between, seams
+from numpen.reading.lattice import MOST_PARTS, SOLID, Found, Part, Sides, Span, best_way, tight, together
 from numpen.reading.lines import lines_of, typical_height
 from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Pieces, pieces_of
@@ -21,7 +21,6 @@ from numpen.reading.pieces import Pieces, pieces_of
 # inks of single digits -> how likely each is the digit that it looks like most, and a digit at all, (N,)
 Judge = Callable[[list[Ink]], NDArray[np.float64]]
 
-SOLID = 0.25  # ink from which on pieces are connected
 SPECK = 0.15  # of the typical height: what is smaller both ways is dust
 TALLEST, WIDEST = 2.6, 12.0  # typical heights: what is larger is a drawing, not writing
 CUT_BELOW = 0.9  # a piece that looks like a digit with this probability is not cut, unless it is wide
@@ -67,19 +66,19 @@ def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
     slim = width < SLIM * max(height, 0.7 * typical)
     if slim or height < 0.5 * typical or (looks > CUT_BELOW and width < WIDE * height):
         return [part]
-    ways = seams(part.ink, stroke)
-    if not ways:
-        return [part]
-    cut = []
+    ways = seams(part.ink, stroke, STIFF if looks < CUT_BELOW else STIFF[:1])
+    borders = [np.zeros(height, np.intp), *(columns for _, columns in ways), np.full(height, width)]
     crossings = [None, *(crossed for crossed, _ in ways)]
-    for crossed, mask in zip(crossings, slices(width, [columns for _, columns in ways]), strict=True):
-        ink = np.where(mask, part.ink, 0)
-        rows, columns = np.flatnonzero((ink > SOLID).any(axis=1)), np.flatnonzero((ink > SOLID).any(axis=0))
-        if len(rows):
-            top, left = int(rows[0]), int(columns[0])
-            inside = ink[top : rows[-1] + 1, left : columns[-1] + 1]
-            cut.append(Part(part.left + left, part.top + top, inside, part.piece, True, crossed))
-    return cut or [part]
+    cut: list[Part] = []
+    left = borders[0]
+    for crossed, right in zip(crossings, borders[1:], strict=True):
+        ink = between(part.ink, left, right)
+        if (ink > SOLID).any():
+            sides = Sides(part, left, right)
+            piece = Part(part.left, part.top, ink, part.piece, True, crossed if cut else None, sides)
+            cut.append(tight(piece, piece))
+            left = right
+    return cut if len(cut) > 1 else [part]
 
 
 def _best_rows(rows: list[list[Part]], judge: Judge, typical: float) -> list[list[Found]]:
