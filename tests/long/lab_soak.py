@@ -30,7 +30,7 @@ class Page:
 
     lab: Served
     place: str
-    breaks: bool  # whether its connection breaks now and then
+    breaks: float  # seconds after which its connection breaks at the latest; 0: never
     numbers: list[int] = field(default_factory=list)  # of events
     moments: list[int] = field(default_factory=list)  # of the run
     connections: int = 0
@@ -40,7 +40,7 @@ class Page:
         """Hear events until the time is over."""
         rng = random.Random(self.place)
         while time.monotonic() < end:
-            until = min(end, time.monotonic() + rng.uniform(0.5, 8)) if self.breaks else end
+            until = min(end, time.monotonic() + rng.uniform(0.2, self.breaks)) if self.breaks else end
             self.connections += 1
             headers = {"last-event-id": self.place}
             with httpx.stream("GET", f"{self.lab.address}/api/events", headers=headers, timeout=60) as stream:
@@ -97,7 +97,7 @@ def soak(lab: Served, minutes: float) -> tuple[list[Page], list[tuple[float, flo
         time.sleep(0.1)
     began, took = time.monotonic(), list[float]()
     end = began + 60 * minutes
-    pages = [Page(lab, place, breaks=False), Page(lab, place, breaks=True)]
+    pages = [Page(lab, place, breaks=0), Page(lab, place, breaks=min(8.0, 20 * minutes))]
     threads = [threading.Thread(target=page.listen, args=(end,), daemon=True) for page in pages]
     threads.append(threading.Thread(target=ask, args=(lab, end, took), daemon=True))
     for each in threads:
