@@ -21,7 +21,7 @@ from numpen.errors import PictureError, WorkerDied
 from numpen.models import modelfile
 from numpen.models.model import Model
 from numpen.pictures.decode import Colours, Picture, PictureFile, picture_file
-from numpen.reading.answers import THRESHOLD
+from numpen.reading.answers import THRESHOLD, Page, Reading
 from numpen.reading.reader import Reader, decode_one_digit
 from numpen.workers import crew as crews
 from numpen.workers.crew import Crew, Tls
@@ -82,8 +82,8 @@ def answer_to(reader: Reader, picture: Picture, name: str, *, pages: bool) -> Ro
     """The row of a picture, as `numpen predict --json` and `numpen read --json` print it."""
     try:
         if pages:
-            return {"path": name, **reader.read_page(picture).as_dict(), "error": None}
-        return {"path": name, **reader.read(picture).as_dict(), "error": None}
+            return _found(name, reader.read_page(picture))
+        return _found(name, reader.read(picture))
     except PictureError as error:
         return _failed(name, str(error), pages=pages)
     except MemoryError:
@@ -94,7 +94,7 @@ def _together(reader: Reader, handful: Sequence[Given]) -> list[Row]:
     decoded = [given if isinstance(given, dict) else _decoded(given) for given in handful]
     readings = iter(reader.read_together([each for each in decoded if not isinstance(each, dict)]))
     return [
-        each if isinstance(each, dict) else {"path": _name(given), **next(readings).as_dict(), "error": None}
+        each if isinstance(each, dict) else _found(_name(given), next(readings))
         for given, each in zip(handful, decoded, strict=True)
     ]
 
@@ -196,6 +196,10 @@ def _name(given: Given) -> str:
     if isinstance(given, dict):
         return str(given["path"])
     return given if isinstance(given, str) else given.name
+
+
+def _found(name: str, what: Reading | Page) -> Row:
+    return {"path": name, **what.as_dict(), "error": None}
 
 
 def _failed(name: str, reason: str, *, pages: bool) -> Row:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from numpen.digits import mapped
 from numpen.digits.dataset import Dataset
 from numpen.digits.formats.npz import names_both, pair_of
-from numpen.digits.formats.numbers import CHUNK, images_of, labels_of
+from numpen.digits.formats.numbers import CHUNK, chunked, images_of, labels_of
 from numpen.digits.formats.parts import Part, labels_beside
 from numpen.errors import DataError
 from numpen.unpickling import Rows, load_packed
@@ -99,8 +99,8 @@ def _chunks(pictures: Any, path: Path) -> Iterable[NDArray[Any]]:
 def _looked_at(pictures: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """The pictures a hundred at a time; those on the disk are let go behind them."""
     owner = mapped.owner_of(pictures)
-    for start in range(0, len(pictures), CHUNK):
-        yield pictures[start : start + CHUNK]
+    for some in chunked(pictures)():
+        yield some
         if isinstance(owner, mmap):
             mapped.let_go(owner)
 
