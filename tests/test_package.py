@@ -57,6 +57,23 @@ def test_to_import_it_is_to_import_nothing_else() -> None:
     assert told.stdout.splitlines() == ["", "1 1"]
 
 
+ANSWERED = """
+import sys
+import numpy, numpen
+model = numpen.Model.load(sys.argv[1])
+model.probabilities(numpy.zeros((1, 28, 28), numpy.uint8))
+print(*sorted({"numpy.random", "secrets", "shutil", "PIL", "scipy"} & sys.modules.keys()))
+"""
+
+
+def test_a_model_that_answers_waits_for_nothing_that_it_does_not_need() -> None:
+    package = Path(numpen.__file__).parent
+    command = [sys.executable, "-c", ANSWERED, str(package / "models/shipped.numpen")]
+    environment = os.environ | {"PYTHONPATH": str(package.parent)}
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert told.stdout == "\n"
+
+
 def test_all_sources_are_looked_at() -> None:
     assert {"errors.py", "nn/network.py", "models/modelfile.py", "training/trainer.py"} <= {
         name.replace(os.sep, "/") for name in NAMES

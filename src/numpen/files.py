@@ -3,8 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -138,7 +136,7 @@ def _led_to(path: Path) -> Path:
 @contextlib.contextmanager
 def _sibling_of(target: Path) -> Iterator[Path]:
     """A free name beside the target; what still has it in the end is taken away."""
-    sibling = target.with_name(PART.format(secrets.token_hex(8)))
+    sibling = target.with_name(PART.format(os.urandom(8).hex()))
     unfinished.add(sibling)
     try:
         yield sibling
@@ -150,7 +148,9 @@ def _sibling_of(target: Path) -> Iterator[Path]:
 def _take_away(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
-    except OSError:  # a folder
+    except OSError:  # a folder, which is rare: who only loads a model need not wait for this module
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
 
 

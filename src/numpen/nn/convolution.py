@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.random import Generator
 
 from numpen.errors import NetworkError
 from numpen.nn.arrays import Array, Shape, zeros
@@ -100,7 +99,7 @@ class Convolution(Layer):
         self.W, self.dW = weights.reshape(2, self.kernel**2 * self.channels, self.maps)  # (kkC, O)
         self.b, self.db = biases  # (O,)
 
-    def initialize(self, weights: Initializer, biases: Initializer, rng: Generator) -> None:
+    def initialize(self, weights: Initializer, biases: Initializer, rng: "np.random.Generator") -> None:
         seen = self.kernel**2
         weights.fill(self.W, seen * self.channels, seen * self.maps, rng)
         biases.fill(self.b, seen * self.channels, seen * self.maps, rng)

@@ -9,6 +9,9 @@ dz is the derivative of the loss by z, and so on: dX always has the shape of X.
 Everything runs in place. An activation writes over its argument, and its backward writes its slope
 over the activation it no longer needs: that is safe because `learn` and `backward` of the layer above
 have come first.
+
+NumPy loads its generators when they are first used, and a network that only answers uses none: so that
+nobody waits for them, `np.random` is told of in quotation marks here.
 """
 
 import math
@@ -16,7 +19,6 @@ import operator
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.random import Generator
 
 from numpen.errors import NetworkError
 from numpen.nn.arrays import Array, Shape, zeros
@@ -43,7 +45,7 @@ class Layer:
     def place(self, weights: Array, biases: Array) -> None:
         """Take (2, n_weights) and (2, n_biases): a row of values and a row for their gradients."""
 
-    def initialize(self, weights: Initializer, biases: Initializer, rng: Generator) -> None:
+    def initialize(self, weights: Initializer, biases: Initializer, rng: "np.random.Generator") -> None:
         """Draw first values for the layer's weights and biases."""
 
     def bind(self, batch: int, shape: Shape, dtype: np.dtype[Any], *, first: bool) -> None:
@@ -99,7 +101,7 @@ class Dense(Layer):
         self.b, self.db = biases  # (O,)
         self.b_row = self.b[np.newaxis]  # (1, O): for one picture NumPy is twice as quick with two rows
 
-    def initialize(self, weights: Initializer, biases: Initializer, rng: Generator) -> None:
+    def initialize(self, weights: Initializer, biases: Initializer, rng: "np.random.Generator") -> None:
         weights.fill(self.W, self.inputs, self.outputs, rng)
         biases.fill(self.b, self.inputs, self.outputs, rng)
 
@@ -141,7 +143,7 @@ class Dropout(Layer):
     settings = ("rate",)
     only_when_learning = True
 
-    def __init__(self, rate: float = 0.5, rng: Generator | None = None) -> None:
+    def __init__(self, rate: float = 0.5, rng: "np.random.Generator | None" = None) -> None:
         if not 0 <= rate < 1:
             raise NetworkError(f"expected a dropout rate of at least 0 and less than 1, got {rate}")
         self.rate, self.rng = float(rate), rng or np.random.default_rng(0)

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from numpen.errors import NetworkError
@@ -79,7 +78,7 @@ class Network:
             shape = after
         (self.outputs,) = shape
 
-    def initialize(self, weights: Initializer, biases: Initializer, rng: Generator) -> None:
+    def initialize(self, weights: Initializer, biases: Initializer, rng: "np.random.Generator") -> None:
         """Draw first values for all weights and biases."""
         for layer in self.layers:
             layer.initialize(weights, biases, rng)
