@@ -1,4 +1,7 @@
-"""Three hosts, one for the scheduler, one for the workers, one for who asks: the answers are those of one process.
+"""Three hosts, one for the scheduler, one for the workers, one for who asks: all is as by one process.
+
+Pictures are read, a network is trained, and recipes are searched for (at random: who learns from trials depends on
+which ends first).
 
     python -m tests.long.three_hosts --pictures 2000
 
@@ -18,15 +21,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from numpen.models.model import Model
 from tests.cli.process import START
 from tests.long.cluster_kills import fill
+from tests.long.search_kills import prepare
 
 NUMPEN = [sys.executable, "-W", "error", "-c", START]
 DASK = [sys.executable, "-m", "dask", "worker", "--nthreads", "1", "--nworkers", "2", "--no-dashboard"]
+SEARCH = ("search", "--space", "tiny.toml", "--data", "few.npz", "--by", "random", "--sampler", "random")
 TRAIN = ("train", "--layers", "784-32-10", "--epochs", "1", "--workers", "2", "--json")
 CERTIFICATES = """
 openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj /CN=our-cluster -keyout ca.key -out ca.pem
@@ -108,6 +114,12 @@ def ask(host: Host, folder: Path, *words: object) -> str:
     return printed
 
 
+def searched(host: Host, folder: Path, study: str, *words: object) -> list[dict[str, Any]]:
+    """The trials of a search, but for the seconds they took."""
+    told = json.loads(ask(host, folder, *SEARCH, "--trials", 12, "--study", study, "--json", *words))
+    return [{key: value for key, value in trial.items() if key != "seconds"} for trial in told["trials"]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, default=2000)
@@ -119,6 +131,8 @@ def main() -> None:
         subprocess.run(["sh", "-ec", CERTIFICATES], cwd=folder, check=True, capture_output=True)
         ask(three, folder, "predict", "pictures", "--csv", "alone.csv", "--workers", 1)
         alone = json.loads(ask(three, folder, *TRAIN, "--out", "alone.numpen"))
+        prepare(folder)
+        trials = searched(three, folder, "alone.journal", "--workers", 1)
         for tls in (False, True):
             with cluster(one, two, folder, tls) as address:
                 join = ["--cluster", address, *(_tls("laptop") if tls else [])]
@@ -126,15 +140,16 @@ def main() -> None:
                 ask(three, folder, "predict", "pictures", "--csv", "many.csv", *join)
                 seconds = time.monotonic() - began
                 many = json.loads(ask(three, folder, *TRAIN, "--out", "many.numpen", *join))
+                same_trials = searched(three, folder, f"{address.partition(':')[0]}.journal", *join) == trials
             same_rows = (folder / "many.csv").read_bytes() == (folder / "alone.csv").read_bytes()
             thetas = [Model.load(folder / f"{name}.numpen").network.theta for name in ("alone", "many")]
             print(
                 f"{address.partition(':')[0]} {one.address} {two.address} {three.address}: read in {seconds:.0f} s, "
                 f"same bytes: {same_rows}; trained in {many['seconds']:.1f} s (alone {alone['seconds']:.1f} s), "
-                f"same bits: {np.array_equal(*thetas)}",
+                f"same bits: {np.array_equal(*thetas)}; the same {len(trials)} trials: {same_trials}",
                 flush=True,
             )
-            assert same_rows and np.array_equal(*thetas)
+            assert same_rows and same_trials and np.array_equal(*thetas)
 
 
 if __name__ == "__main__":

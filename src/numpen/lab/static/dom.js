@@ -69,6 +69,13 @@ export function inkPaint(full = 255) {
   return (value) => paper.map((each, i) => each + (ink[i] - each) * Math.min(value / full, 1));
 }
 
+// What `paint` gives for 0 to 255, each colour as one number that a pixel is set to at once.
+export function palette(paint) {
+  const bytes = new Uint8ClampedArray(4 * 256);
+  for (let value = 0; value < 256; value++) bytes.set([...paint(value), 255], 4 * value);
+  return new Uint32Array(bytes.buffer);
+}
+
 // Weights: orange for, blue against, the page's ground for nothing.
 export function signPaint(largest) {
   const ground = colour("--paper"), plus = colour("--plus"), minus = colour("--minus");

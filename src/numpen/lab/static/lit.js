@@ -1,6 +1,6 @@
 // The network lit up by one picture: every unit by its activation, the strongest links to the answer, maps as pictures.
 
-import { blend, colour, element, enlarged, inkPaint, picture, sharpen } from "./dom.js";
+import { blend, colour, element, enlarged, inkPaint, paintPixels, palette, sharpen } from "./dom.js";
 
 const HEIGHT = 484; // pixels, where letters have their usual size
 const ROWS = 11; // the ten outputs stand where their bars stand; the eleventh row is for "not a digit"
@@ -170,10 +170,13 @@ function drawLinks(context, links) {
   context.setLineDash([]);
 }
 
+const seen = element("canvas", { width: 28, height: 28 }); // what the network sees, for every frame the same canvas
+
 const COLUMNS = {
   picture(context, { values, centre: [x, y], size }) {
     context.imageSmoothingEnabled = false;
-    context.drawImage(picture(values, 28, 28, inkPaint()), x - size / 2, y - size / 2, size, size);
+    paintPixels(seen, values, inkPaint());
+    context.drawImage(seen, x - size / 2, y - size / 2, size, size);
     context.strokeStyle = `rgb(${colour("--line").join(" ")})`;
     context.lineWidth = 1;
     context.strokeRect(x - size / 2, y - size / 2, size, size);
@@ -215,17 +218,17 @@ const COLUMNS = {
 const sheet = document.createElement("canvas");
 
 function sheetOf(values, rows, columns, maps) {
-  const rest = colour("--rest"), lit = colour("--lit"), cold = colour("--minus");
-  const largest = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
+  const rest = colour("--rest"), largest = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-9);
+  const [glow, chill] = ["--lit", "--minus"].map((name) => palette((value) => colour(name).map((to, i) => rest[i] + ((to - rest[i]) * value) / 255)));
   sheet.width = columns * maps;
   sheet.height = rows;
-  const context = sheet.getContext("2d"), image = context.createImageData(sheet.width, rows), { data } = image;
-  for (let i = 0; i < values.length; i++) {
-    const place = Math.floor(i / maps), map = i % maps;
-    const to = 4 * (Math.floor(place / columns) * sheet.width + map * columns + (place % columns));
-    const share = Math.min(Math.abs(values[i]) / largest, 1), towards = values[i] < 0 ? cold : lit;
-    for (let k = 0; k < 3; k++) data[to + k] = rest[k] + (towards[k] - rest[k]) * share;
-    data[to + 3] = 255;
+  const context = sheet.getContext("2d"), image = context.createImageData(sheet.width, rows), pixels = new Uint32Array(image.data.buffer);
+  for (let place = 0, i = 0; place < rows * columns; place++) {
+    const to = Math.floor(place / columns) * sheet.width + (place % columns);
+    for (let map = 0; map < maps; map++, i++) {
+      const value = values[i];
+      pixels[to + map * columns] = (value < 0 ? chill : glow)[Math.round((255 * Math.abs(value)) / largest)];
+    }
   }
   context.putImageData(image, 0, 0);
   return sheet;

@@ -1,6 +1,6 @@
 // The strip of stages that a drawing goes through on its way to the 28x28 pixels that the network sees.
 
-import { element, inkPaint } from "./dom.js";
+import { element, inkPaint, palette } from "./dom.js";
 
 const SIZE = 96;
 const STAGES = [
@@ -35,33 +35,26 @@ export class Stages {
 
   // stages: what framing.prepare gives, or null; drawn: the ink of the whole board
   show(drawn, stages, frame) {
-    const paint = inkPaint(1), palette = Array.from({ length: 256 }, (_, i) => paint(i / 255));
+    const colours = palette(inkPaint());
     const whole = frame && { data: Float32Array.from(frame, (value) => value / 255), width: 28, height: 28 };
     const all = { drawn, digit: stages?.digit, thick: stages?.thick, box: stages?.box, frame: whole };
     for (const [name] of STAGES) {
       const side = name === "box" ? Math.max(20, stages?.box.width ?? 0, stages?.box.height ?? 0) : undefined;
       this.canvases[name].parentElement.classList.toggle("empty", !all[name]);
-      paintInk(this.canvases[name], all[name], palette, side);
+      paintInk(this.canvases[name], all[name], colours, side);
     }
   }
 }
 
 // Ink in the middle of a square of `side` pixels, or of its own longer side.
-function paintInk(canvas, ink, palette, side = ink && Math.max(ink.width, ink.height)) {
+function paintInk(canvas, ink, colours, side = ink && Math.max(ink.width, ink.height)) {
   const context = canvas.getContext("2d"), image = context.createImageData(SIZE, SIZE);
-  const left = ink && (side - ink.width) / 2, top = ink && (side - ink.height) / 2;
-  for (let row = 0; row < SIZE; row++) {
-    for (let column = 0; column < SIZE; column++) {
-      let value = 0;
-      if (ink) {
-        const x = Math.floor(((column + 0.5) * side) / SIZE - left), y = Math.floor(((row + 0.5) * side) / SIZE - top);
-        if (x >= 0 && y >= 0 && x < ink.width && y < ink.height) value = ink.data[y * ink.width + x];
-      }
-      const [red, green, blue] = palette[Math.round(value * 255)], at = 4 * (row * SIZE + column);
-      image.data[at] = red;
-      image.data[at + 1] = green;
-      image.data[at + 2] = blue;
-      image.data[at + 3] = 255;
+  const pixels = new Uint32Array(image.data.buffer).fill(colours[0]);
+  for (let row = 0; ink && row < SIZE; row++) {
+    const y = Math.floor(((row + 0.5) * side) / SIZE - (side - ink.height) / 2);
+    for (let column = 0; y >= 0 && y < ink.height && column < SIZE; column++) {
+      const x = Math.floor(((column + 0.5) * side) / SIZE - (side - ink.width) / 2);
+      if (x >= 0 && x < ink.width) pixels[row * SIZE + column] = colours[Math.round(ink.data[y * ink.width + x] * 255)];
     }
   }
   context.putImageData(image, 0, 0);
