@@ -54,6 +54,8 @@ def test_it_prints_and_writes_what_it_found_and_the_recipe_trains_to_the_same_fi
     assert [trial["number"] for trial in told["trials"]] == list(range(12))
     keys = {"number", "base", "accuracy", "state", "rungs", "seconds", "curve", "parameters", "trouble", "recipe"}
     assert all(trial.keys() == keys for trial in told["trials"])
+    fewer = run(*command(5, 1), cwd=folder)  # than there are: none is lost
+    assert fewer.stdout.startswith("space tiny: 12 trials, 12 of them earlier, judged on ")
 
 
 def test_with_two_objectives_it_prints_the_front_the_most_accurate_first(folder: Path) -> None:

@@ -28,7 +28,8 @@ class SearchDisplay:
 
     def __init__(self, question: Question, journal: Journal, trials: int, *, quiet: bool) -> None:
         """Print a line for each trial that has ended, unless `quiet` or on a terminal."""
-        self._question, self._journal, self._trials, self._quiet = question, journal, trials, quiet
+        self._question, self._journal, self._quiet = question, journal, quiet
+        self._trials = max(trials, len(journal.ended))  # an earlier search may have tried more
         self._running: dict[int, Trial] = {}
         self._live: Live | None = None
 
