@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from benchmarks.pages import string
+from PIL import Image
 
 from numpen.digits.mnist import load_mnist
 from numpen.reading.cleaning import clean
@@ -81,3 +82,13 @@ def test_a_shadow_broader_than_any_stroke_is_no_pen(seed: int) -> None:
     digits = load_mnist("train").split(10_000, "writers", 0)[1]
     written = string(digits, int(rng.integers(1, 13)), rng)
     assert len(clean(lift_ink(written.picture)).pieces) >= len(written.text)
+
+
+@pytest.mark.parametrize("seed", [101, 133])  # a blot with gaps in a hard shadow; a faint pen in uneven light
+def test_neither_gaps_in_a_blot_nor_grain_turn_a_picture(seed: int) -> None:
+    written = string(load_mnist("train"), 2, np.random.default_rng([seed, True, 77]), touching=True).picture
+    scale = 800 / max(written.shape)  # as a page that is as small is enlarged
+    size = round(written.shape[1] * scale), round(written.shape[0] * scale)
+    large = np.asarray(Image.fromarray(written).resize(size, Image.Resampling.BICUBIC))
+    assert np.array_equal(dark_on_light(large), large)
+    assert np.array_equal(dark_on_light(255 - large), large)

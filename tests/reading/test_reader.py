@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 import numpen
 from numpen.evaluation.metrics import evaluate
+from numpen.models.committee import Committee
 from numpen.reading.reader import SHIPPED
 
 PICTURES = Path(__file__).parents[1] / "pictures" / "single"
@@ -66,6 +67,18 @@ def test_a_threshold_declines_what_is_less_sure_and_says_what_it_wavers_between(
     declined = numpen.Reader(threshold=1.0).read(picture)
     assert declined.digit is None and declined.confidence > 0.5
     assert declined.reason is not None and declined.reason.startswith("not sure: 7 (")
+
+
+def test_a_doubt_is_looked_at_nine_times_and_nothing_else_is() -> None:
+    reader, test = numpen.Reader(), numpen.load_mnist("test")
+    judged, _ = reader.judge(test.images[:2000])
+    once = reader.model.probabilities(test.images[:2000])
+    nine = Committee([reader.model], reach=1).probabilities(test.images[:2000])
+    unsure = once.max(axis=1) < 0.99
+    assert 10 < unsure.sum() < 200
+    assert np.array_equal(judged[~unsure], once[~unsure])
+    assert np.allclose(judged[unsure], nine[unsure], atol=1e-6)
+    assert np.abs(once[unsure] - nine[unsure]).max() > 0.1
 
 
 def scribble() -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]]":

@@ -17,10 +17,16 @@ from numpen.nn.network import Network
 from numpen.pictures.framing import Ink
 from numpen.reading.answers import DIGITNESS, EMPTY, THRESHOLD, Digit, answer
 from numpen.reading.digitness import NO_DIGIT, SHIPPED
-from numpen.reading.reader import Reader, frame
+from numpen.reading.reader import LOOK_AGAIN, Reader, frame
 
 BOARD = 336  # pixels along each side of the board
-LIMITS = {"digitness": DIGITNESS, "threshold": THRESHOLD, "no_digit": NO_DIGIT, "empty": EMPTY}
+LIMITS = {
+    "digitness": DIGITNESS,
+    "threshold": THRESHOLD,
+    "look_again": LOOK_AGAIN,
+    "no_digit": NO_DIGIT,
+    "empty": EMPTY,
+}
 
 
 @cache

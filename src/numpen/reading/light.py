@@ -28,8 +28,9 @@ def dark_on_light(colours: Colours) -> Colours:
     """The same picture with dark ink on light paper: ink is what is narrow, be it darker or lighter than its paper.
 
     Dark places narrower than a window are what a closing fills, light ones what an opening takes away. The smallest
-    window counts in which much is seen of either: in larger ones the paper between strokes is narrow, too. A shadow
-    is narrow in none, so it has no vote. Where a thick pen fills a tight crop, both are about as narrow, and what most
+    window counts in which much more is seen of one than of the other: in larger ones the paper between strokes is
+    narrow, too, and in smaller ones grain and the gaps in a blot are all there is. A shadow is narrow in none, so it
+    has no vote. Where a thick pen fills a tight crop, both are about as narrow, and what most
     of the picture and all of its border is like is paper.
     """
     height, width = colours.shape[:2]
@@ -40,7 +41,10 @@ def dark_on_light(colours: Colours) -> Colours:
     grey = np.asarray(image.resize(size, Image.Resampling.BOX).convert("L"))
     reaches = [reach for reach in REACHES if 2 * reach < max(grey.shape)]
     most = max(_narrow(grey, reaches[-1]))  # a larger window sees more
-    dark, light = next(seen for reach in reaches if max(seen := _narrow(grey, reach)) >= SEEN * most)
+    for reach in reaches:
+        dark, light = _narrow(grey, reach)
+        if abs(dark - light) >= SEEN * most:
+            break
     inverted: Colours = 255 - colours
     is_light = light > dark
     if max(light, dark) < AS_NARROW * min(light, dark):

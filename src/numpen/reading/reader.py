@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from numpen.models.committee import Committee
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
 from numpen.pictures.decode import Colours, Picture, decode_at_most
@@ -28,6 +29,7 @@ STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
+LOOK_AGAIN = 0.99  # what the model is less sure of is looked at nine times, moved by up to a pixel each way
 DOUBT = 0.6  # power of what says that a part of a line is no digit: it is too sure of parts that were cut
 
 Stages = dict[str, NDArray[Any]]
@@ -39,6 +41,7 @@ class Reader:
     def __init__(self, model: Model | None = None, threshold: float = THRESHOLD) -> None:
         """`threshold`: a digit is read if it is at least so likely, 0 to 1; 0 reads whatever looks like a digit."""
         self.model, self.threshold = model or Model.load(SHIPPED), threshold
+        self._nine_looks = Committee([self.model], reach=1)
         self._digitness: Digitness | None = None
         self._lock = threading.Lock()
 
@@ -102,7 +105,19 @@ class Reader:
         return Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
 
     def judge(self, frames: NDArray[np.uint8]) -> tuple[Array, Array]:
-        """For frames (N, 28, 28): how likely each digit is (N, 10), and how much they look like a digit at all (N,)."""
+        """For frames (N, 28, 28): how likely each digit is (N, 10), and how much they look like a digit at all (N,).
+
+        Where one look leaves a doubt, the probabilities are the mean of nine: a digit that lies a pixel off is judged
+        a little otherwise, and in the mean more often rightly. That takes a quarter of the errors away.
+        """
+        probabilities, digitness = self._glance(frames)
+        unsure = probabilities.max(axis=1) < LOOK_AGAIN
+        if unsure.any():
+            probabilities[unsure] = self._nine_looks.probabilities(frames[unsure])
+        return probabilities, digitness
+
+    def _glance(self, frames: NDArray[np.uint8]) -> tuple[Array, Array]:
+        """The same by one look at each frame."""
         with self._lock:
             if self._digitness is None:
                 self._digitness = Digitness()
@@ -111,7 +126,7 @@ class Reader:
     def _looks(self, inks: list[Ink]) -> NDArray[np.float64]:
         if not inks:
             return np.zeros(0)
-        probabilities, digitness = self.judge(np.stack([frame(ink) for ink in inks]))
+        probabilities, digitness = self._glance(np.stack([frame(ink) for ink in inks]))
         looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * digitness**DOUBT
         return looks
 

@@ -57,7 +57,7 @@ export class Drawing {
     if (phase === "set") this.ribbon.clear();
     if (phase === "move") {
       // at most once for every picture the screen shows
-      this.waiting ??= requestAnimationFrame(() => this.read());
+      this.waiting ??= requestAnimationFrame(() => this.read({ closely: false }));
       return;
     }
     this.read();
@@ -66,14 +66,15 @@ export class Drawing {
     this.settled(this.reading);
   }
 
-  // From the board to everything on the page.
-  read() {
+  // From the board to everything on the page. A doubt is looked at closely when the pen is up: that takes a while.
+  read({ closely = true } = {}) {
     if (this.waiting !== undefined) cancelAnimationFrame(this.waiting);
     this.waiting = undefined;
     const { skipped } = this.stages, drawn = inkOf(this.board.ink(), BOARD, BOARD), stages = prepare(drawn, skipped);
     const frame = stages && (skipped.size ? stages.frame : this.board.frame ?? stages.frame);
     this.frame = frame;
     const passed = frame ? this.network.forward(frame) : null;
+    if (passed && closely) passed.probabilities = this.network.considered(frame, passed.probabilities, this.limits.look_again);
     this.reading = frame ? this.judged(passed.probabilities, frame) : null;
     if (this.reading) this.ribbon.add(this.reading.probabilities);
     else this.ribbon.clear();
