@@ -5,8 +5,8 @@ the other, and prints the table of everything that is. Ended at any moment, it g
 cut off. Seconds are the median of those of the whole command, start to saved file, and with them the work of all
 cores together, which tells more where the machine had other things to do; memory is the peak. Shifts are the mean of
 nine looks at each picture, moved by up to a pixel. `committee` asks all models of `convnet` and `mlp-best` that were
-trained here, two kinds that err differently; `distilled` learns from those of `convnet` what they think of each
-picture, and its time is that of the pupil alone.
+trained here, two kinds that err differently; `convnet-best` and `distilled` are networks that learn from those of
+`convnet` what they think of each picture, and their time is that of the pupil alone.
 """
 
 import json
@@ -23,7 +23,7 @@ from numpen.files import write_atomically
 
 KEPT = Path(__file__).with_name("records.json")
 TABLE = Path(__file__).with_name("records.md")
-COMMITTEE, PUPIL = "committee", "distilled"
+COMMITTEE, PUPILS = "committee", ("convnet-best", "distilled")
 MODELS = ROOT / ".records"  # the trained models, for committees; not kept in the repository
 
 
@@ -44,8 +44,8 @@ def main(recipes: tuple[str, ...], seeds: int) -> None:
 
 def _jobs(recipes: Sequence[str], seeds: int) -> list[tuple[str, int]]:
     """The runs in order: first those that stand alone, then whoever needs their models; there is one committee."""
-    alone = [(recipe, seed) for seed in range(seeds) for recipe in recipes if recipe not in (PUPIL, COMMITTEE)]
-    pupils = [(PUPIL, seed) for seed in range(seeds) if PUPIL in recipes]
+    alone = [(recipe, seed) for seed in range(seeds) for recipe in recipes if recipe not in (*PUPILS, COMMITTEE)]
+    pupils = [(recipe, seed) for seed in range(seeds) for recipe in recipes if recipe in PUPILS]
     return alone + pupils + [(COMMITTEE, 0)] * (COMMITTEE in recipes)
 
 
@@ -56,7 +56,7 @@ def _rows() -> list[dict[str, Any]]:
 def _train(recipe: str, seed: int) -> dict[str, Any]:
     """A run of the command, and what the model is worth with and without shifts."""
     model = MODELS / f"{recipe}-{seed}.numpen"
-    teachers = [option for path in _members("convnet") for option in ("--teacher", path)] if recipe == PUPIL else []
+    teachers = [option for path in _members("convnet") for option in ("--teacher", path)] if recipe in PUPILS else []
     trained = run(NUMPEN, "train", "--recipe", recipe, "--seed", str(seed), *teachers, "--out", model, "--json")
     said = json.loads(trained.output)
     return {
