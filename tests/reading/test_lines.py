@@ -92,3 +92,4 @@ def test_slices_taken_together_lie_between_the_first_seam_and_the_last() -> None
         parts.append(tight(Part(5, 7, between(whole.ink, left, right), 0, True, None, sides), whole))
     assert np.array_equal(together(parts).ink, whole.ink) and together(parts).box == whole.box
     assert together(parts[:2]).ink.sum() == (19 - down).sum()
+    assert not together(parts).is_cut and all(together(some).is_cut for some in (parts[:2], parts[1:], parts[:1]))

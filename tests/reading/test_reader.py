@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.pages import string
 from PIL import Image, ImageDraw
 
 import numpen
@@ -109,6 +110,17 @@ def test_a_page_of_numbers_is_read_line_by_line() -> None:
     assert 80 < left < 110 and 100 < top < 140 and 8 < width < 30 and 20 < height < 45  # of 410x594 pixels
     assert first.frame.shape == (28, 28)
     assert page.lines[0].confidence == pytest.approx(np.prod([each.confidence for each in page.lines[0].digits]))
+
+
+def test_a_digit_that_was_cut_from_another_is_less_sure_than_its_looks() -> None:
+    written = string(numpen.load_mnist("train"), 2, np.random.default_rng([0, True, 78]), touching=True)
+    apart = string(numpen.load_mnist("train"), 5, np.random.default_rng(0))
+    (line,), (other,) = (numpen.Reader().read_page(each.picture).lines for each in (written, apart))
+    assert (line.text, other.text) == (written.text, apart.text)
+    for each in (*line.digits, *other.digits):
+        likely = float(each.probabilities.max())
+        assert each.confidence == pytest.approx(likely * each.digitness**0.6 if each in line.digits else likely)
+    assert line.confidence < float(np.prod([each.probabilities.max() for each in line.digits]))
 
 
 def test_a_page_without_digits_has_no_lines() -> None:

@@ -11,6 +11,7 @@ from numpen.nn.arrays import Array
 THRESHOLD = 0.5  # a digit that is less likely than that is not read
 DIGITNESS = 0.02  # what looks less like any digit than that is declined as none
 ON_A_PAGE = 0.1  # the same on a page, where most of what is no digit is a stain or a letter
+DOUBT = 0.6  # power of what says that a part of a line is no digit: it is too sure of parts that were cut
 EMPTY = "nothing is drawn on it"
 
 
@@ -62,11 +63,12 @@ class Digit:
     digitness: float
     box: tuple[int, int, int, int]  # left, top, width, height, in pixels of the picture as it came
     frame: NDArray[np.uint8] = field(repr=False)  # (28, 28), what the network was shown
+    is_cut: bool = False  # from a digit that it touches
 
     @property
     def confidence(self) -> float:
-        """The probability of the likeliest digit, 0 to 1."""
-        return float(self.probabilities.max())
+        """The probability of the likeliest digit, 0 to 1; less where it was cut and does not look like a whole one."""
+        return float(self.probabilities.max()) * (self.digitness**DOUBT if self.is_cut else 1)
 
     def as_dict(self) -> dict[str, Any]:
         """As `numpen read --json` prints it."""

@@ -65,10 +65,12 @@ class Found:
 
     ink: Ink
     box: tuple[int, int, int, int]
+    is_cut: bool  # from a digit that it touches, or from what was taken for one
 
 
 def together(parts: list[Part]) -> Found:
     """Parts as one: their ink in the box that holds them all."""
+    is_cut = any(_is_cut(list(same)) for _, same in groupby(parts, lambda part: part.piece))
     if len(parts) > 1:
         parts = _joined(parts)
     lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
@@ -77,7 +79,15 @@ def together(parts: list[Part]) -> Found:
     for part in parts:
         window = ink[part.top - top :, part.left - left :][: part.ink.shape[0], : part.ink.shape[1]]
         np.maximum(window, part.ink, out=window)
-    return Found(ink, (left, top, right, bottom))
+    return Found(ink, (left, top, right, bottom), is_cut)
+
+
+def _is_cut(same: list[Part]) -> bool:
+    """Whether parts of one piece that follow each other are not all of it."""
+    first, last = same[0].sides, same[-1].sides
+    if first is None or last is None:
+        return False
+    return bool(first.left.any() or (last.right < last.whole.ink.shape[1]).any())
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -19,8 +19,9 @@ from numpen.nn.arrays import Array
 from numpen.pictures.decode import Colours, Picture, decode_at_most
 from numpen.pictures.framing import Ink, centre, crop, shrink
 from numpen.reading import cleaning, light
-from numpen.reading.answers import EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
+from numpen.reading.answers import DOUBT, EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
 from numpen.reading.digitness import Digitness
+from numpen.reading.lattice import Found
 from numpen.reading.segmentation import find_digits
 from numpen.reading.single import on_paper, views
 
@@ -30,7 +31,6 @@ ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on whic
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
 LOOK_AGAIN = 0.99  # what the model is less sure of is looked at nine times, moved by up to a pixel each way
-DOUBT = 0.6  # power of what says that a part of a line is no digit: it is too sure of parts that were cut
 
 Stages = dict[str, NDArray[Any]]
 
@@ -96,11 +96,10 @@ class Reader:
         for row in rows:
             frames = np.stack([frame(found.ink) for found in row])
             probabilities, digitness = self.judge(frames)
-            boxes = [_box(found.box, scale) for found in row]
-            each = zip(probabilities, digitness.tolist(), boxes, frames, strict=True)
+            each = zip(row, frames, probabilities, digitness.tolist(), strict=True)
             # in a line of digits the row of groups has left out already what is none
             least = 0.0 if np.median(digitness) > 0.5 else ON_A_PAGE
-            digits = tuple(self._digit(*one) for one in each if one[1] >= least)
+            digits = tuple(self._digit(*one, scale) for one in each if one[-1] >= least)
             lines += [Line(digits)] if digits else []
         return Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
 
@@ -131,10 +130,10 @@ class Reader:
         return looks
 
     def _digit(
-        self, probabilities: Array, digitness: float, box: tuple[int, int, int, int], frame: NDArray[np.uint8]
+        self, found: Found, shown: NDArray[np.uint8], probabilities: Array, digitness: float, scale: tuple[float, float]
     ) -> Digit:
         digit, _ = answer(probabilities, 1.0, self.threshold)
-        return Digit(digit, probabilities, digitness, box, frame)
+        return Digit(digit, probabilities, digitness, _box(found.box, scale), shown, found.is_cut)
 
 
 def decode_one_digit(picture: Picture) -> Colours:
