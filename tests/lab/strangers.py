@@ -1,5 +1,6 @@
 """What strangers send: any bytes to any address of a lab that is served, and every address there is."""
 
+import contextlib
 import re
 import socket
 from pathlib import Path
@@ -64,7 +65,10 @@ def resident(pid: int) -> int:
 
 def family(pid: int) -> list[int]:
     """A process and all that it has begun."""
-    told = " ".join(each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children"))
+    told = ""
+    for each in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # of a thread that has just ended
+            told += each.read_text() + " "
     return [pid, *(each for child in told.split() for each in family(int(child)))]
 
 
