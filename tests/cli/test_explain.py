@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from numpen.evaluation.report import MOST_MISTAKES
+from numpen.models.model import Model
+from numpen.reading.reader import prepare
 from tests.cli.process import run
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +75,8 @@ def test_a_picture_of_ones_own_is_framed_first(model: Path) -> None:
     assert piped.startswith(f"-: {read['digit']}, the truth is 3")
     told = json.loads(run("explain", model, SEVEN, "--label", 3, "--json").stdout)
     assert (told["answer"], told["truth"]) == (read["digit"], 3)
-    assert told["outputs"] == pytest.approx(read["probabilities"], abs=1e-6)
+    one_look = Model.load(model).probabilities(prepare(SEVEN)["frame"])[0]  # where a reader in doubt takes nine
+    assert told["outputs"] == pytest.approx(one_look.tolist(), abs=1e-6)
 
 
 def test_a_page_is_written_instead(model: Path, tmp_path: Path) -> None:
