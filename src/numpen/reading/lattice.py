@@ -70,9 +70,10 @@ class Found:
 
 def together(parts: list[Part]) -> Found:
     """Parts as one: their ink in the box that holds them all."""
-    is_cut = any(_is_cut(list(same)) for _, same in groupby(parts, lambda part: part.piece))
+    pieces = [list(same) for _, same in groupby(parts, lambda part: part.piece)]
+    is_cut = any(map(_is_cut, pieces))
     if len(parts) > 1:
-        parts = _joined(parts)
+        parts = _joined(pieces)
     lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
     left, top, right, bottom = min(lefts), min(tops), max(rights), max(bottoms)
     ink = np.zeros((bottom - top, right - left), np.float32)
@@ -90,14 +91,13 @@ def _is_cut(same: list[Part]) -> bool:
     return bool(first.left.any() or (last.right < last.whole.ink.shape[1]).any())
 
 
-def _joined(parts: list[Part]) -> list[Part]:
+def _joined(pieces: list[list[Part]]) -> list[Part]:
     """The same with slices of one piece that follow each other as one, between the first's seam and the last's.
 
     What the seams between them, which may cross these, have done to their ink is undone.
     """
     joined = []
-    for _, each in groupby(parts, lambda part: part.piece):
-        same = list(each)
+    for same in pieces:
         first, last = same[0].sides, same[-1].sides
         joined += [tight(first.to(last), same[0])] if first and last else same
     return joined

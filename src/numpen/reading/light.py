@@ -30,8 +30,8 @@ def dark_on_light(colours: Colours) -> Colours:
     Dark places narrower than a window are what a closing fills, light ones what an opening takes away. The smallest
     window counts in which much more is seen of one than of the other: in larger ones the paper between strokes is
     narrow, too, and in smaller ones grain and the gaps in a blot are all there is. A shadow is narrow in none, so it
-    has no vote. Where a thick pen fills a tight crop, both are about as narrow, and what most
-    of the picture and all of its border is like is paper.
+    has no vote. Where a thick pen fills a tight crop, both are about as narrow, and what most of the picture and all of
+    its border is like is paper.
     """
     height, width = colours.shape[:2]
     longer = max(height, width)

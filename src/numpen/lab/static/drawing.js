@@ -60,7 +60,7 @@ export class Drawing {
       this.waiting ??= requestAnimationFrame(() => this.read({ closely: false }));
       return;
     }
-    this.read();
+    this.read({ closely: phase !== "start" });
     if (phase === "start") return;
     this.spoken.textContent = this.sentence.textContent;
     this.settled(this.reading);
