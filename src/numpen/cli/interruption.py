@@ -25,6 +25,7 @@ def leave_at_once(number: int, frame: FrameType | None = None) -> NoReturn:
     """End the process with the exit code of the signal, without a half-written file or a worker left behind."""
     if os.getpid() != COMMAND:
         os._exit(128 + number)
+    _handle(_too_late)
     # a module that is being imported just now is there without what it will hold
     getattr(sys.modules.get("numpen.files"), "take_away_unfinished", int)()
     for worker in _workers():
@@ -42,22 +43,29 @@ def _workers() -> set[int]:
     found = {int(worker.pid) for worker in active_children() if worker.pid}
     with suppress(OSError):
         for children in Path("/proc/self/task").glob("*/children"):
-            found.update(map(int, children.read_text("ascii").split()))
+            found.update(map(int, children.read_bytes().split()))
     return found
+
+
+def _too_late(number: int, frame: FrameType | None) -> None:
+    """What a signal does while the process already leaves: nothing, or it would interrupt the leaving itself."""
+
+
+def _handle(handler: "Callable[[int, FrameType | None], None] | signal.Handlers") -> None:
+    """Have a function of this module, or the system, take the signals, where this thread may decide about them."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            signal.signal(number, handler)
 
 
 def end_commands_at_once() -> None:
     """Let the signals end this process, where it may decide about them."""
-    if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
-            signal.signal(number, leave_at_once)
+    _handle(leave_at_once)
 
 
 def be_done() -> None:
     """Let a signal that comes when all is done, while Python puts its things away, change nothing any more."""
-    if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+    _handle(signal.SIG_IGN)
 
 
 class Request:
