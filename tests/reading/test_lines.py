@@ -46,6 +46,23 @@ def test_a_loose_part_joins_its_digit_s_line_and_far_dust_none() -> None:
     assert lines_of(boxes, 40)[0] == [[0, 1, 2]]
 
 
+def test_the_bar_of_a_small_digit_joins_it_although_no_large_one_is_near() -> None:
+    boxes = np.array([[0, 0, 20, 90], [32, 25, 70, 65], [78, 18, 118, 26], [200, 0, 240, 90]])
+    assert lines_of(boxes, 85)[0] == [[0, 1, 2, 3]]
+
+
+def test_a_trail_of_dust_does_not_lead_away_from_a_line() -> None:
+    boxes = np.array([[0, 0, 20, 90], [50, 0, 70, 90], [80, 70, 90, 80], [90, 120, 100, 130], [100, 170, 110, 180]])
+    assert lines_of(boxes, 90)[0] == [[0, 1, 2]]
+
+
+def test_the_halves_of_a_broken_digit_are_in_one_line_and_two_near_lines_are_not() -> None:
+    broken = np.array([[0, 0, 40, 60], [60, 0, 100, 60], [118, -10, 150, 30], [120, 32, 160, 66], [180, 0, 220, 60]])
+    assert lines_of(broken, 60)[0] == [[0, 1, 2, 3, 4]]
+    below = np.array([[0, 0, 40, 60], [60, 0, 100, 60], [62, 65, 100, 120], [120, 0, 160, 60]])
+    assert lines_of(below, 60)[0] == [[0, 1, 3], [2]]
+
+
 def test_digits_that_stand_far_apart_are_one_line() -> None:
     boxes = np.array([[0, 0, 20, 40], [400, 5, 420, 45], [10, 120, 30, 160]])
     assert lines_of(boxes, 40)[0] == [[0, 1], [2]]

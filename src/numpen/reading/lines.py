@@ -11,6 +11,8 @@ NEAR = 4.0  # typical heights: neighbours within it say how the paper is tilted
 REACH = 0.6  # typical heights from a loose part to what it belongs to
 SMALL = 0.3  # of the typical height: from here on it may be a small digit, and belongs to a line as far as NEAR
 SAME = 0.45  # typical heights between the middles of two stretches of one line
+HALVES = 0.8  # typical heights between them where one digit of theirs is broken in two, one above the other
+BROKEN = 1.4  # times as tall as its line at most is such a digit
 
 
 def typical_height(boxes: Boxes, stroke: float) -> float:
@@ -34,7 +36,7 @@ def lines_of(boxes: Boxes, typical: float) -> tuple[list[list[int]], float]:
     slope = _tilt(boxes[main], typical)
     chains = _chains(boxes[main], slope)
     level = y - slope * x
-    chains = _merged(chains, x, level, typical)
+    chains = _merged(chains, boxes[main], x, level, typical)
     chains.sort(key=lambda chain: float(np.median(level[chain])))
     lines = [[int(main[each]) for each in chain] for chain in chains]
     _attach(lines, boxes, np.setdiff1d(np.flatnonzero(heights < MAIN * typical), main), typical)
@@ -86,14 +88,18 @@ def _chains(boxes: Boxes, slope: float) -> list[list[int]]:
 
 
 def _merged(
-    chains: list[list[int]], x: NDArray[np.float64], level: NDArray[np.float64], typical: float
+    chains: list[list[int]], boxes: Boxes, x: NDArray[np.float64], level: NDArray[np.float64], typical: float
 ) -> list[list[int]]:
-    """Stretches of one line put together: what stands between two rows' ends at their height belongs to them."""
+    """Stretches of one line put together: what stands between two rows' ends at their height belongs to them.
+
+    So does a stretch with the upper or lower half of a digit whose other half is in the line.
+    """
     merged: list[list[int]] = []
     for chain in sorted(chains, key=len, reverse=True):
         for line in merged:
             nearest = [line[int(np.abs(x[line] - x[each]).argmin())] for each in chain]
-            if np.median(np.abs(level[nearest] - level[chain])) < SAME * typical:
+            apart = np.median(np.abs(level[nearest] - level[chain])) / typical
+            if apart < SAME or (apart < HALVES and _completes(boxes[chain], boxes[line])):
                 line.extend(chain)
                 break
         else:
@@ -101,11 +107,26 @@ def _merged(
     return merged
 
 
+def _completes(others: Boxes, line: Boxes) -> bool:
+    """Whether one of some boxes stands above or below one of a line, and both in the height of one digit of it."""
+    if len(line) < 2:
+        return False
+    one, other = line[:, None], others[None]
+    common = np.minimum(one[..., 2], other[..., 2]) - np.maximum(one[..., 0], other[..., 0])
+    narrower = np.minimum(one[..., 2] - one[..., 0], other[..., 2] - other[..., 0])
+    together = np.maximum(one[..., 3], other[..., 3]) - np.minimum(one[..., 1], other[..., 1])
+    tall = BROKEN * np.median(line[:, 3] - line[:, 1])
+    return bool(((common > narrower / 2) & (together <= tall)).any())
+
+
 def _attach(lines: list[list[int]], boxes: Boxes, loose: NDArray[np.intp], typical: float) -> None:
-    """Give each loose part to the line of the box that it is nearest to, if any is near."""
+    """Give each loose part to the line of the box that it is nearest to, if any is near; the tallest come first.
+
+    So the bar of a small 5 has the 5 to stand near to.
+    """
     owner = np.concatenate([np.full(len(line), number) for number, line in enumerate(lines)])
     placed = boxes[np.concatenate([np.array(line, np.intp) for line in lines])]
-    for part in loose:
+    for part in loose[np.argsort(boxes[loose, 1] - boxes[loose, 3], kind="stable")]:
         left, top, right, bottom = boxes[part]
         across = np.maximum(0, np.maximum(placed[:, 0] - right, left - placed[:, 2]))
         down = np.maximum(0, np.maximum(placed[:, 1] - bottom, top - placed[:, 3]))
@@ -114,3 +135,5 @@ def _attach(lines: list[list[int]], boxes: Boxes, loose: NDArray[np.intp], typic
         small_digit = bottom - top >= SMALL * typical and down[nearest] == 0
         if distance[nearest] < (NEAR if small_digit else REACH) * typical:
             lines[owner[nearest]].append(int(part))
+            if bottom - top >= SMALL * typical:
+                owner, placed = np.append(owner, owner[nearest]), np.append(placed, boxes[part][None], axis=0)
