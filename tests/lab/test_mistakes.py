@@ -48,14 +48,12 @@ def test_doubtful_labels_are_marked_with_what_people_said(page: Page, lab: Serve
 
 
 def test_a_pile_may_be_asked_for_before_the_answers_are_here(page: Page, lab: Served) -> None:
-    def slowly(route: Route) -> None:
-        time.sleep(1)
-        route.continue_()
-
-    page.route("**/mistakes", slowly)
+    held: list[Route] = []
+    page.route("**/mistakes", lambda route: held.append(route))
     page.goto(f"{lab.address}/#mistakes")
     page.get_by_role("button", name="Labels that people doubt").click()
     expect(page.locator(".mistakes .sentence")).to_contain_text("Asking about")
+    held.pop().continue_()
     expect(page.locator(".gallery .doubted").first).to_be_visible(timeout=LONG)
     assert "show=doubtful" in page.url
 
