@@ -21,7 +21,7 @@ Points: TypeAlias = NDArray[np.float64]  # (n, 2): x, y
 
 LARGE, CANVAS = 112, 128  # pixels: an enlarged digit of MNIST, and what it is distorted on
 FAINTEST = 0.12  # ink below is the blur of the enlargement
-ADORNED, DRAWN = 0.4, 0.2  # of the 1s, 7s and 9s; of all
+ADORNED, DRAWN = 0.4, 0.25  # of the 1s, 7s and 9s; of all
 
 
 def digit(image: Frame, label: int, rng: Generator) -> tuple[Frame, int]:
@@ -153,7 +153,7 @@ def drawn(rng: Generator) -> tuple[Frame | None, int]:
     label = labels[rng.choice(len(labels), p=often / often.sum())]
     form = DIGITS[label][rng.integers(len(DIGITS[label]))]
     round_ = {1: 0.15, 7: 0.2, 4: 0.25}.get(label, 0.9)
-    width = rng.uniform(0.3, 0.75) if label == 1 else rng.uniform(0.45, 0.95)
+    width = rng.uniform(0.3, 0.75) if label == 1 else rng.uniform(0.45, 1.05)
     return as_read(penned(placed(form, width, 0.045, 8, rng), rng.random() < round_, rng), rng), label
 
 

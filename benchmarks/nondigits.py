@@ -26,6 +26,18 @@ from numpen.reading.reader import prepare
 
 ANGULAR = "zxwWANMKEFHTLVkv"  # letters that are hardly ever drawn round: a round z is a 2
 ROUND = ("y2", "y3", "y5", "y6", "y8", "alpha", "amp", "at", "om", "mu")
+ALIKE = (  # digits one half of which may be that of another: by digit
+    (6, 8, 9),
+    (4, 7, 9),
+    (3, 7),
+    (2, 5, 8, 9),
+    (1, 9),
+    (3, 6, 9),
+    (0, 5, 8),
+    (1, 2, 9),
+    (0, 3, 6, 9),
+    (0, 1, 3, 4, 5, 7, 8),
+)
 WRONGLY_CUT = 0.16  # of all is what the reader cut in the wrong places
 AT_A_TIME = 8  # parts taken of each row that was cut
 
@@ -117,20 +129,24 @@ class NonDigits:
         return row
 
     def turned(self, rng: Generator) -> Ink:
-        """A digit lying on its side, in a mirror or on its head, where that makes no digit of it."""
+        """A digit lying on its side, in a mirror or on its head, where that makes no digit of it.
+
+        In a mirror, a 2 is a 5 of sorts, a 5 a 2, and a 7 a 1 with a flag.
+        """
         ink, label = self.one(rng, but=(0, 8))
         kind = rng.integers(4)
         if label == 1 or kind == 0:
             return np.rot90(ink)
-        if kind == 1:
+        if kind == 1 or label in (2, 5):
             return np.rot90(ink, 3)
-        if kind == 2:
+        if kind == 2 and label != 7:
             return ink[:, ::-1]
-        return ink[::-1] if label in (2, 5, 6, 9) else ink[::-1, ::-1]
+        return ink[::-1] if label in (6, 9) else ink[::-1, ::-1]
 
     def mixed(self, rng: Generator) -> Ink:
-        """One half of one digit and the other of another, or one over the other."""
-        (one, _), (other, _) = self.one(rng), self.one(rng)
+        """One half of one digit and the other of another that has no half like it, or one over the other."""
+        one, label = self.one(rng)
+        other, _ = self.one(rng, but=(label, *ALIKE[label]))
         half = np.zeros_like(one)
         if rng.random() < 0.5:
             half[: CANVAS // 2] = 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from numpen.nn.arrays import Array
 
 THRESHOLD = 0.5  # a digit that is less likely than that is not read
-DIGITNESS = 0.02  # what looks less like any digit than that is declined as none
+DIGITNESS = 0.01  # what looks less like any digit than that is declined as none
 ON_A_PAGE = 0.1  # the same on a page, where most of what is no digit is a stain or a letter
 DOUBT = 0.6  # power of what says that a part of a line is no digit: it is too sure of parts that were cut
 EMPTY = "nothing is drawn on it"

@@ -16,12 +16,12 @@ from numpen.reading.cuts import Columns, between
 
 SOLID = 0.25  # ink from which on pieces are connected
 MOST_PARTS = 14  # that a digit is put together from
-CUT_COST = 0.3, 0.2  # for each cut, and for each stroke's width that it crosses
+CUT_COST = 0.3, 0.3  # for each cut, and for each stroke's width that it crosses
 LEFT_OUT = 4.0  # for a part as tall as the line to be no digit; lower ones cost less
 AMONG_DIGITS = 1.6  # times as much where most of the line is digits
 SLICE_OUT = 2.5  # more for a slice: half a piece is seldom a digit when the other half is none
 JOIN_COST = 1.5, 4.2  # to put two separate tall parts together, and for each typical height between them
-BROAD = 0.85, 4.0  # width over height from which on a digit is less likely, and for each unit more
+BROAD = 1.0, 4.0  # width over height from which on a digit is less likely, and for each unit more
 SMALL = 0.6, 30.0  # typical heights: a digit whose longer side is shorter is less likely, and for each height less
 SURE = 0.5  # what looks so much like a digit or more says that the line is one of digits
 
