@@ -17,6 +17,7 @@ from numpen.reading.sight import overlay, strip
 
 FOLDER = Path(__file__).parent
 SIDE, MARGIN, ACROSS = 84, 10, 10
+SHOWN = 30  # pictures on a sheet of single digits
 PAPER, WORDS, WRONG = (255, 255, 255), (40, 40, 40), (200, 60, 0)
 
 
@@ -57,7 +58,7 @@ def main() -> None:
     with (folder / "single" / "labels.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["label"] in "14579"]
     paths = [(folder / "single" / row["file"], row["label"]) for row in rows]
-    singles([(decode_colours(path), reader.read(path), label) for path, label in paths][:30], "single")
+    singles([(decode_colours(path), reader.read(path), label) for path, label in paths][:SHOWN], "single")
     for name in ("hypjudy_0", "hypjudy_1"):
         path = folder / "number" / f"{name}.png"
         page = reader.read_page(path)
@@ -72,7 +73,7 @@ def main() -> None:
     sure = sum(reading.digit is not None and reading.confidence > 0.9 for _, reading, _ in wrong)
     declined = sum(reading.digit is None for _, reading, _ in wrong)
     print(f"{len(read)} crops, {len(wrong)} not right, of these {declined} declined and {sure} surer than 0.9")
-    singles(wrong[:: max(1, len(wrong) // 30)][:30], "wrong")
+    singles([wrong[each * len(wrong) // SHOWN] for each in range(SHOWN)], "wrong")
 
 
 if __name__ == "__main__":
