@@ -2,7 +2,7 @@
 
 What a network cannot know of a group adds its cost, in nats: whether ink was cut for it, how far its parts are from
 each other, whether it is as tall as the line, and what is left over. The costs were fitted to rows of MNIST's training
-digits, apart and touching.
+digits and of other hands', apart and touching.
 """
 
 from collections.abc import Mapping
