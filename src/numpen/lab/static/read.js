@@ -20,6 +20,7 @@ export class ReadRoom {
     this.photo = new Photo({ chosen: (found) => this.choose(found), typed: (found, key) => this.correcting.type(found, key) });
     this.table = element("button", { type: "button", disabled: true, onclick: () => this.save() }, "Save as CSV");
     this.kept = element("p", { class: "hint", role: "status" });
+    this.sent = Promise.resolve();
     const file = element("input", { type: "file", accept: "image/*", class: "spoken", "aria-label": "A photo of numbers", onchange: () => {
       if (file.files[0]) this.open(file.files[0]);
       file.value = "";
@@ -91,13 +92,18 @@ export class ReadRoom {
   async corrected(found) {
     this.photo.renew(found);
     this.tell();
-    const { corrections } = this.lab;
+    const { corrections } = this.lab, truth = found.truth ?? "none";
     if (!corrections) {
       this.kept.textContent = "Corrections stand in the CSV. To learn from them too, open the lab with --corrections FOLDER.";
       return;
     }
+    this.sent = this.sent.then(() => this.keep(found, truth, corrections)); // in turn: a second thought may not overtake the first
+    await this.sent;
+  }
+
+  async keep(found, truth, corrections) {
     try {
-      const { kept } = await postBytes(`/api/corrections/${found.truth ?? "none"}`, bytesOf(found.frame));
+      const { kept } = await postBytes(`/api/corrections/${truth}`, bytesOf(found.frame));
       const { id, command } = this.lab.model, file = command.replace("--model ", "") || "model.numpen";
       this.kept.replaceChildren(...(kept ? [`${kept} ${kept === 1 ? "picture" : "pictures"} kept. To learn from them, `,
         element("a", { href: `/api/models/${id}/model.numpen`, download: true }, "save the model"), " and run ",
