@@ -89,7 +89,7 @@ export class ReadRoom {
   }
 
   // A correction changes the text, and is kept if the lab was given a folder for that.
-  async corrected(found) {
+  corrected(found) {
     this.photo.renew(found);
     this.tell();
     const { corrections } = this.lab, truth = found.truth ?? "none";
@@ -98,7 +98,6 @@ export class ReadRoom {
       return;
     }
     this.sent = this.sent.then(() => this.keep(found, truth, corrections)); // in turn: a second thought may not overtake the first
-    await this.sent;
   }
 
   async keep(found, truth, corrections) {
