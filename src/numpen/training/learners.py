@@ -87,24 +87,21 @@ class Shared:
         half = -(-len(rows) // 2)
         if half == len(rows):  # one picture
             return self.first.learn(rows)
-        there = self.thread.submit(self._learn_second, rows[half:])
-        here_loss = self.first.learn(rows[:half])
-        there_loss, share = there.result(), half / len(rows)
-        # the loss is a mean over pictures, so halves count by how many they have
-        grad, other = self.network.grad, self.second.network.grad
-        grad *= share
-        other *= 1 - share
-        grad += other
-        return share * here_loss + (1 - share) * there_loss
+        share = half / len(rows)
+        there = self.thread.submit(self._learn_second, rows[half:], 1 - share)
+        loss = _counted(self.first, rows[:half], share)
+        loss += there.result()
+        self.network.grad += self.second.network.grad
+        return loss
 
     def generators(self) -> list[Generator]:
         """See Learner."""
         return self.first.generators() + self.second.generators()
 
-    def _learn_second(self, rows: Rows) -> float:
+    def _learn_second(self, rows: Rows, share: float) -> float:
         np.copyto(self.second.network.theta, self.network.theta)
         with np.errstate(all="ignore"):  # of this thread; what overflows shows in the loss
-            return self.second.learn(rows)
+            return _counted(self.second, rows, share)
 
 
 class InBlocks:
@@ -117,18 +114,22 @@ class InBlocks:
 
     def learn(self, rows: Rows) -> float:
         """See Learner."""
-        grad, loss = self.network.grad, 0.0
+        loss = 0.0
         self.sum.fill(0)
         for start in range(0, len(rows), self.size):
             block = rows[start : start + self.size]
-            # the loss is a mean over pictures, so blocks count by how many they have
-            share = len(block) / len(rows)
-            loss += share * self.learner.learn(block)
-            grad *= share
-            self.sum += grad
-        np.copyto(grad, self.sum)
+            loss += _counted(self.learner, block, len(block) / len(rows))
+            self.sum += self.network.grad
+        np.copyto(self.network.grad, self.sum)
         return loss
 
     def generators(self) -> list[Generator]:
         """See Learner."""
         return self.learner.generators()
+
+
+def _counted(learner: Learner, rows: Rows, share: float) -> float:
+    """Learn from a part of a batch; the loss is a mean over pictures, so a part counts by how many it has."""
+    loss = share * learner.learn(rows)
+    learner.network.grad *= share
+    return loss
