@@ -64,6 +64,14 @@ class Contrary(Model):
         return np.roll(super().probabilities(images), 1, axis=1)
 
 
+def test_the_mean_of_many_opinions_is_that_of_the_committee(few: Dataset) -> None:
+    rng, images = np.random.default_rng(0), few.images[:20]
+    committee = Committee([train(Recipe(layers="784-20-10", seed=seed, epochs=1), few) for seed in range(2)], reach=1)
+    opinions = [committee.opinion(images, rng) for _ in range(2000)]
+    assert len({opinion.tobytes() for opinion in opinions}) == 2 * 9
+    np.testing.assert_allclose(np.mean(opinions, axis=0), committee.probabilities(images), atol=0.02)
+
+
 @pytest.mark.parametrize("halves", [False, True])
 def test_a_pupil_learns_the_answers_and_not_the_labels(few: Dataset, halves: bool) -> None:
     recipe = Recipe(layers="784-30-10", learning_rate=0.3, batch_size=50, epochs=8, halves=halves)
@@ -79,11 +87,11 @@ def test_a_pupil_is_asked_about_what_it_is_shown(few: Dataset) -> None:
     trainer = Trainer(recipe, few, Committee([model]))
     seen = []
 
-    def watched(images: NDArray[np.uint8]) -> Array:
+    def watched(images: NDArray[np.uint8], rng: np.random.Generator) -> Array:
         seen.append(images)
         return model.probabilities(images)
 
-    trainer.learner.teacher.probabilities = watched  # type: ignore[attr-defined]
+    trainer.learner.teacher.opinion = watched  # type: ignore[attr-defined]
     trainer.learner.learn(np.arange(50))
     np.testing.assert_allclose(seen[0].reshape(50, -1), trainer.batches.x * 255, atol=0.5001)
     assert not np.array_equal(seen[0], few.images[:50])

@@ -10,6 +10,7 @@ import pytest
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
 from numpen.errors import DivergenceError
+from numpen.models.committee import Committee
 from numpen.training.checkpoint import Checkpoint
 from numpen.training.recipe import Recipe
 from numpen.training.state import State
@@ -83,6 +84,18 @@ def test_wherever_it_is_cut_it_ends_with_the_same_bits(optimizer: str, variant: 
             again = as_kept(checkpoint).resume(data)
             list(until_enough(again))
             assert same_end(whole, again), f"cut at step {cut}"
+
+
+@pytest.mark.parametrize("halves", [False, True])
+def test_a_pupil_goes_on_with_who_it_would_have_asked(halves: bool) -> None:
+    plain, data = recipe("adam", "plain").changed(halves=halves), data_for("plain")
+    teacher = Committee([Trainer(plain.changed(seed=seed), data).model for seed in (1, 2, 3)], reach=1)
+    whole = Trainer(plain, data, teacher)
+    found = with_all_its_states(whole)
+    for cut in (0, 3, STEPS_AN_EPOCH, 21):
+        again = as_kept(found[cut][-1]).resume(data, teacher)
+        list(until_enough(again))
+        assert same_end(again, whole), cut
 
 
 def test_the_comparison_sees_a_single_bit() -> None:

@@ -168,7 +168,7 @@ def _trainer(
     from numpen.models.model import Model
     from numpen.training.trainer import Trainer
 
-    teacher = Committee([Model.load(path) for path in teachers]) if teachers else None
+    teacher = Committee([Model.load(path) for path in teachers], reach=1) if teachers else None
     dataset = open_source(data, "train")
     if checkpoint:
         return checkpoint.resume(dataset, teacher, who, allow_drift=allow_drift)

@@ -8,6 +8,7 @@ training.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from numpen.errors import DataError
@@ -35,6 +36,12 @@ class Committee:
                     total += member.probabilities(moved)
         total /= len(self.members) * len(sides) ** 2
         return total
+
+    def opinion(self, images: NDArray[np.uint8], rng: Generator) -> Array:
+        """What one member, drawn at random, says by one look, (N, 10): in the mean of many, `probabilities`."""
+        down, right = rng.integers(-self.reach, self.reach, 2, endpoint=True).tolist()
+        member = self.members[rng.integers(len(self.members))]
+        return member.probabilities(shifted(images, down, right))
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.intp]:
         """The most likely digit of each image, (N,)."""

@@ -59,7 +59,9 @@ def _alone(
     distorting = augmentation(recipe, np.random.default_rng((recipe.seed, 2 + number)))
     batches = Batches(dataset, size, recipe.pixel_divisor, smoothing=recipe.label_smoothing, augmentation=distorting)
     parts = network(recipe, batches.size, rng), loss(recipe, batches.size), batches
-    return Pupil(*parts, teacher) if teacher else Alone(*parts)
+    if teacher:
+        return Pupil(*parts, teacher, np.random.default_rng((recipe.seed, 4 + number)))
+    return Alone(*parts)
 
 
 def augmentation(recipe: Recipe, rng: Generator) -> Augmentation | None:

@@ -61,17 +61,24 @@ class Alone:
 class Pupil(Alone):
     """One that learns what a teacher thinks of the pictures it is shown, not what their labels say.
 
-    (Hinton, Vinyals & Dean 2015, "Distilling the knowledge in a neural network", at temperature 1.)
+    (Hinton, Vinyals & Dean 2015, "Distilling the knowledge in a neural network", at temperature 1.) Of a committee one
+    member is asked at a time, by one look: over many epochs its pupil learns the mean, which all would take far longer
+    to tell.
     """
 
-    def __init__(self, network: Network, loss: Loss, batches: Batches, teacher: Committee) -> None:
+    def __init__(self, network: Network, loss: Loss, batches: Batches, teacher: Committee, rng: Generator) -> None:
+        """`rng` draws who is asked."""
         super().__init__(network, loss, batches)
-        self.teacher = teacher.copy()
+        self.teacher, self.rng = teacher.copy(), rng
 
     def learn_from(self, x: Array, y: Array) -> float:
         """See Alone."""
         images = np.rint(x * (1 / self.batches.factor)).astype(np.uint8).reshape(-1, 28, 28)
-        return self.network.learn(x, self.teacher.probabilities(images), self.loss)
+        return self.network.learn(x, self.teacher.opinion(images, self.rng), self.loss)
+
+    def generators(self) -> list[Generator]:
+        """See Learner."""
+        return [*super().generators(), self.rng]
 
 
 class Shared:

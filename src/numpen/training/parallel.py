@@ -165,7 +165,7 @@ class Apprentice:
         )
         loss = build.loss(recipe, self.size, self.dtype)
         parts = build.network(recipe, self.size, rng, self.dtype), loss, cast(Batches, buffers)
-        return Pupil(*parts, self.teacher) if self.teacher else Alone(*parts)
+        return Pupil(*parts, self.teacher, rng) if self.teacher else Alone(*parts)
 
     def begin(self, theta: Array, seed: tuple[int, ...]) -> Alone:
         """The learner with these weights, about to draw these random numbers."""
@@ -176,6 +176,8 @@ class Apprentice:
                 layer.rng = rng
         if alone.batches.augmentation:
             alone.batches.augmentation.rng = rng
+        if isinstance(alone, Pupil):
+            alone.rng = rng
         return alone
 
 
