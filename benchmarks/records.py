@@ -4,9 +4,9 @@
 the other, and prints the table of everything that is. Ended at any moment, it goes on with the run that was
 cut off. Seconds are the median of those of the whole command, start to saved file, and with them the work of all
 cores together, which tells more where the machine had other things to do; memory is the peak. Shifts are the mean of
-nine looks at each picture, moved by up to a pixel. `committee` asks all models of `convnet` and `mlp-best` that were
-trained here, two kinds that err differently; `convnet-best` and `distilled` are networks that learn from those of
-`convnet` what they think of each picture, and their time is that of the pupil alone.
+nine looks at each picture, moved by up to a pixel. `convnet-best` and `distilled` are networks that learn from those of
+`convnet` what they think of each picture, and their time is that of the pupil alone; `committee` asks all models of
+`convnet` and `convnet-best` that were trained here.
 """
 
 import json
@@ -73,8 +73,8 @@ def _train(recipe: str, seed: int) -> dict[str, Any]:
 
 
 def _ask() -> dict[str, Any]:
-    """What all models of two kinds that were trained here are worth together."""
-    members = [*_members("convnet"), *_members("mlp-best")]
+    """What the best models that were trained here are worth together."""
+    members = [*_members("convnet"), *_members("convnet-best")]
     parameters = [json.loads(run(NUMPEN, "info", path, "--json").output)["parameters"] for path in members]
     asked = run(NUMPEN, "evaluate", *members, "--json")
     return {
