@@ -11,12 +11,16 @@ from playwright.sync_api import Page
 
 from numpen.digits.dataset import Dataset
 from numpen.lab import door, take_home, weights
+from numpen.models import modelfile
 from numpen.models.model import Model
 from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import initializer
 from numpen.nn.layers import Dense
 from numpen.nn.network import LAYERS, Network
-from numpen.reading.reader import LOOK_AGAIN, SHIPPED, Reader, frame, prepare
+from numpen.reading.answers import LOOK_AGAIN
+from numpen.reading.digitness import NO_DIGIT, Digitness
+from numpen.reading.digitness import SHIPPED as DIGITNESS
+from numpen.reading.reader import SHIPPED, Reader, frame, prepare
 from tests.lab.conftest import Served
 from tests.lab.hand import FOUR, SEVEN, answer, draw
 
@@ -131,6 +135,28 @@ def test_the_page_answers_as_python_does(page: Page, lab: Served, mnist_test: Da
     for said, here in ((there[:, 0], one_look), (there[:, 1], as_read)):
         assert np.abs(said - here).max() < 1e-4
         assert np.array_equal(said.argmax(axis=1), here.argmax(axis=1))
+
+
+def test_the_page_doubts_as_python_does(page: Page, lab: Served, mnist_test: Dataset) -> None:
+    page.goto(lab.address)
+    images = with_real_ones(mnist_test.images[:500])
+    images[::3] = np.minimum(images[::3], images[1::3][: len(images[::3])])  # what is left of a digit is often none
+    script = f"""async (text) => {{ {TO_BYTES}
+      const {{ Network }} = await import("/static/network.js");
+      const {{ getJson, getNumbers }} = await import("/static/wire.js");
+      const network = new Network(await getJson("/api/doubt"), await getNumbers("/api/doubt/weights"));
+      const {{ limits }} = await getJson("/api/lab"), all = bytes(text), answers = [];
+      for (let i = 0; i < all.length; i += 784) {{
+        const frame = all.subarray(i, i + 784);
+        answers.push([false, true].map((closely) => network.digitness(frame, limits, closely)));
+      }}
+      return answers; }}"""
+    there = np.array(page.evaluate(script, coded(images))).T
+    one_look, _, _ = modelfile.load(DIGITNESS)
+    once = 1 - one_look.predict(images.reshape(-1, 784).astype(np.float32) / np.float32(255))[:, NO_DIGIT]
+    here = Digitness()(images)
+    assert ((once < 0.1) & (here > 0.5)).any() and (here < 0.1).any() and (here > 0.99).any()
+    np.testing.assert_allclose(there, [once, here], atol=1e-4)
 
 
 @pytest.mark.parametrize("model", [Model.load(SHIPPED), every_layer()], ids=["shipped", "every layer"])

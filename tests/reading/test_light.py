@@ -92,3 +92,12 @@ def test_neither_gaps_in_a_blot_nor_grain_turn_a_picture(seed: int) -> None:
     large = np.asarray(Image.fromarray(written).resize(size, Image.Resampling.BICUBIC))
     assert np.array_equal(dark_on_light(large), large)
     assert np.array_equal(dark_on_light(255 - large), large)
+
+
+@pytest.mark.parametrize("seed", [17, 71, 139])
+def test_a_shadow_across_coloured_paper_is_not_taken_for_a_broad_pen(seed: int) -> None:
+    rng = np.random.default_rng([9000 + seed, False])
+    picture = string(load_mnist("train"), int(rng.integers(1, 13)), rng).picture
+    ink = lift_ink(dark_on_light(picture))
+    assert np.mean(ink > 0.3) < 0.08  # digits and no shadow
+    assert np.mean(ink > 0.3) > 0.01

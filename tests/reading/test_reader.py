@@ -119,7 +119,7 @@ def test_a_digit_that_was_cut_from_another_is_less_sure_than_its_looks() -> None
     assert (line.text, other.text) == (written.text, apart.text)
     for each in (*line.digits, *other.digits):
         likely = float(each.probabilities.max())
-        assert each.confidence == pytest.approx(likely * each.digitness**0.6 if each in line.digits else likely)
+        assert each.confidence == pytest.approx(likely * each.digitness if each in line.digits else likely)
     assert line.confidence < float(np.prod([each.probabilities.max() for each in line.digits]))
 
 

@@ -15,9 +15,9 @@ from numpen.errors import PictureError
 from numpen.models import modelfile
 from numpen.nn.network import Network
 from numpen.pictures.framing import Ink
-from numpen.reading.answers import DIGITNESS, EMPTY, THRESHOLD, Digit, answer
-from numpen.reading.digitness import NO_DIGIT, SHIPPED
-from numpen.reading.reader import LOOK_AGAIN, Reader, frame
+from numpen.reading.answers import DIGITNESS, EMPTY, LOOK_AGAIN, THRESHOLD, Digit, answer
+from numpen.reading.digitness import BEST, NO_DIGIT, SHIPPED
+from numpen.reading.reader import Reader, frame
 
 BOARD = 336  # pixels along each side of the board
 LIMITS = {
@@ -25,6 +25,7 @@ LIMITS = {
     "threshold": THRESHOLD,
     "look_again": LOOK_AGAIN,
     "no_digit": NO_DIGIT,
+    "best": BEST,
     "empty": EMPTY,
 }
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from numpen.nn.arrays import Array
 
+LOOK_AGAIN = 0.99  # what a network is less sure of is looked at nine times, moved by up to a pixel each way
 THRESHOLD = 0.5  # a digit that is less likely than that is not read
-DIGITNESS = 0.01  # what looks less like any digit than that is declined as none
-ON_A_PAGE = 0.1  # the same on a page, where most of what is no digit is a stain or a letter
-DOUBT = 0.6  # power of what says that a part of a line is no digit: it is too sure of parts that were cut
+DIGITNESS = 0.3  # what looks less like any digit than that is declined as none
+ON_A_PAGE = 0.5  # the same on a page, where most of what is no digit is a stain or a letter
 EMPTY = "nothing is drawn on it"
 
 
@@ -68,7 +68,7 @@ class Digit:
     @property
     def confidence(self) -> float:
         """The probability of the likeliest digit, 0 to 1; less where it was cut and does not look like a whole one."""
-        return float(self.probabilities.max()) * (self.digitness**DOUBT if self.is_cut else 1)
+        return float(self.probabilities.max()) * (self.digitness if self.is_cut else 1)
 
     def as_dict(self) -> dict[str, Any]:
         """As `numpen read --json` prints it."""

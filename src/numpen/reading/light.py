@@ -1,5 +1,7 @@
 """From colours to ink: how far each pixel departs from its paper, whatever the light, the paper and the pen."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,10 +17,13 @@ AS_NARROW = 3.0  # times as much is seen of the ink as of the paper between its 
 BORDER = 0.9  # of the border of a tight crop is paper
 SEEN = 0.05  # of what the best window sees is much
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
+DIM = 64.0  # of 255: paper with less light is measured as if it had as much, since what is left there is grain
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
 GREYS = np.arange(256)
-WINDOWS = 4, 8, 16  # of the longer side is how wide the windows are in which strokes are looked for
-MOST_SEEN = 0.7  # of the contrast in a larger window has to be left in a smaller one
+WINDOWS = 4, 8, 16, 32  # of the longer side is how wide the windows are in which strokes are looked for
+LEAST_WINDOW = 10  # pixels; smaller ones see the edges of strokes and not the strokes
+CORNERS = 0.02  # of the dark places in the window that sees most; less is all that small ones see of thick strokes
+MOST_SEEN = 0.7  # of the most contrast that any of them shows has to be seen in the smallest that counts
 RULING = 3  # times as wide as most dark runs are the pen's strokes at least, if those are rulings
 PEN = 0.15  # of all ink is the pen's at least
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
@@ -116,24 +121,38 @@ def lift_ink(colours: Colours) -> Ink:
 def _stroke_guess(colours: Colours) -> int:
     """About how wide the strokes are, in pixels: the median length of the dark runs, of rows or of columns.
 
-    What is dark is told from the light around it, of a window that is as small as shows most of the contrast: a shadow
-    is dark in larger ones only.
+    They are looked for in a window that is as small as shows most of the contrast: a shadow is dark in larger ones
+    only, and the corners of thick strokes are all that is dark in smaller ones.
     """
     grey = colours[..., 0] if colours.shape[2] == 1 else colours.min(axis=2)
-    contrast, missing = 0.0, np.zeros((0, 0), np.uint8)
-    for share in WINDOWS:
-        around = _closing(grey, max(1, max(grey.shape) // share))
-        drop = (around - grey).clip(0, 255).astype(np.uint8)
-        if np.array_equal(drop, missing):  # as where the paper is of one light
-            continue
-        counts = histogram(drop)
-        bar = max(otsu_threshold(counts), int(255 * LEAST_CONTRAST))
-        seen = float(counts[bar + 1 :] @ GREYS[bar + 1 :]) / max(int(counts[bar + 1 :].sum()), 1)
-        if seen < MOST_SEEN * contrast:
-            break
-        contrast, missing, dark = max(contrast, seen), drop, drop > bar
+    windows = [max(grey.shape) // share for share in WINDOWS]
+    seen = [_seen(grey, each) for each in windows if each >= LEAST_WINDOW] or [_seen(grey, max(1, windows[0]))]
+    least = CORNERS * max(each.places for each in seen)
+    seen = [each for each in seen if each.places >= least]
+    most = max(each.contrast for each in seen)
+    best = next(each for each in reversed(seen) if each.contrast >= MOST_SEEN * most)
+    dark = best.missing > best.bar
     width = max(1, min(_median_run(dark), _median_run(dark.T)))
-    return _thick(missing, dark, width) or width
+    return _thick(best.missing, dark, width) or width
+
+
+class _Seen(NamedTuple):
+    """What is dark in windows of one size."""
+
+    missing: NDArray[np.uint8]  # (height, width), which share of the light around each place, in 255
+    bar: int  # of what is dark more is missing
+    places: int  # so many are dark
+    contrast: float  # what is missing there, in the mean
+
+
+def _seen(grey: NDArray[np.uint8], window: int) -> _Seen:
+    """What is darker than the light around it, in a shadow as beside it: as a share of that light."""
+    around = _closing(grey, window)
+    missing = ((around - grey).clip(0) * (255 / np.maximum(around, DIM))).astype(np.uint8)
+    counts = histogram(missing)
+    bar = max(otsu_threshold(counts), int(255 * LEAST_CONTRAST))
+    places = int(counts[bar + 1 :].sum())
+    return _Seen(missing, bar, places, float(counts[bar + 1 :] @ GREYS[bar + 1 :]) / max(places, 1))
 
 
 def _thick(missing: NDArray[np.uint8], dark: NDArray[np.bool_], width: int) -> int:

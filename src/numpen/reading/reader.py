@@ -19,7 +19,7 @@ from numpen.nn.arrays import Array
 from numpen.pictures.decode import Colours, Picture, decode_at_most
 from numpen.pictures.framing import Ink, centre, crop, shrink
 from numpen.reading import cleaning, light
-from numpen.reading.answers import DOUBT, EMPTY, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
+from numpen.reading.answers import EMPTY, LOOK_AGAIN, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
 from numpen.reading.digitness import Digitness
 from numpen.reading.lattice import Found
 from numpen.reading.segmentation import find_digits
@@ -30,7 +30,6 @@ STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
-LOOK_AGAIN = 0.99  # what the model is less sure of is looked at nine times, moved by up to a pixel each way
 
 Stages = dict[str, NDArray[Any]]
 
@@ -126,7 +125,7 @@ class Reader:
         if not inks:
             return np.zeros(0)
         probabilities, digitness = self._glance(np.stack([frame(ink) for ink in inks]))
-        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * digitness**DOUBT
+        looks: NDArray[np.float64] = probabilities.max(axis=1).astype(np.float64) * digitness
         return looks
 
     def _digit(

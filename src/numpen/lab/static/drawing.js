@@ -75,7 +75,7 @@ export class Drawing {
     this.frame = frame;
     const passed = frame ? this.network.forward(frame) : null;
     if (passed && closely) passed.probabilities = this.network.considered(frame, passed.probabilities, this.limits.look_again);
-    this.reading = frame ? this.judged(passed.probabilities, frame) : null;
+    this.reading = frame ? this.judged(passed.probabilities, frame, closely) : null;
     if (this.reading) this.ribbon.add(this.reading.probabilities);
     else this.ribbon.clear();
     this.stages.show(drawn, stages, frame);
@@ -87,8 +87,8 @@ export class Drawing {
     this.element.dataset.answer = this.reading ? String(this.reading.digit ?? "none") : "blank";
   }
 
-  judged(probabilities, frame) {
-    const digitness = this.doubt ? 1 - this.doubt.probabilities(frame)[this.limits.no_digit] : null;
+  judged(probabilities, frame, closely) {
+    const digitness = this.doubt ? this.doubt.digitness(frame, this.limits, closely) : null;
     return judge(probabilities, digitness, this.limits);
   }
 }
