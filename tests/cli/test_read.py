@@ -3,12 +3,16 @@
 import csv
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from numpen.cli.pictures import give_out
 from tests.cli.process import run
 from tests.long import cluster_kills
 from tests.long.many_pictures import check
@@ -122,3 +126,17 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], tmp_path: Path) -> No
 
 def test_among_many_pictures_each_has_its_row(tmp_path: Path) -> None:
     check(tmp_path, 90, 7)
+
+
+def test_matrix_products_are_left_to_one_thread_while_pictures_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    def threads() -> set[int]:
+        return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+
+    def rows() -> Iterator[dict[str, Any]]:
+        yield {"error": None, "threads": max(threads())}
+
+    with threadpool_limits(2, user_api="blas"):
+        how = {"as_json": False, "json_lines": False, "strict": False}
+        give_out(rows(), None, lambda _: (), lambda row: str(row["threads"]), **how)
+        assert threads() == {2}
+    assert capsys.readouterr().out == "1\n"

@@ -220,9 +220,12 @@ def give_out(
 
     Leaves with 2 if it was all of them, or any and `strict`.
     """
+    from threadpoolctl import threadpool_limits
+
     count = failures = 0
     kept = []
-    with closing(table) if table else nullcontext():
+    # two threads gain nothing on products this small, and wait for each other where other programs want their cores
+    with closing(table) if table else nullcontext(), threadpool_limits(1, user_api="blas"):
         for row in rows:
             count += 1
             failures += row["error"] is not None
