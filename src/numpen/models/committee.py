@@ -5,7 +5,8 @@ one model that looks at a picture shifted by a pixel to every side is nine opini
 training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.random import Generator
@@ -27,14 +28,11 @@ class Committee:
 
     def probabilities(self, images: NDArray[np.uint8]) -> Array:
         """How likely each digit is, (N, 10), for images (N, 28, 28); see `Model.probabilities`."""
-        sides = range(-self.reach, self.reach + 1)
         total = np.zeros((len(images), 10), np.float32)
-        for down in sides:
-            for right in sides:
-                moved = shifted(images, down, right)
-                for member in self.members:
-                    total += member.probabilities(moved)
-        total /= len(self.members) * len(sides) ** 2
+        for moved in looks(images, self.reach):
+            for member in self.members:
+                total += member.probabilities(moved)
+        total /= len(self.members) * (2 * self.reach + 1) ** 2
         return total
 
     def opinion(self, images: NDArray[np.uint8], rng: Generator) -> Array:
@@ -51,6 +49,12 @@ class Committee:
     def copy(self) -> "Committee":
         """The same opinions with buffers of their own, for another thread."""
         return Committee([member.copy() for member in self.members], self.reach)
+
+
+def looks(images: NDArray[np.uint8], reach: int) -> Iterator[NDArray[np.uint8]]:
+    """The images (N, 28, 28) moved by every shift of up to `reach` pixels down and right."""
+    for down, right in product(range(-reach, reach + 1), repeat=2):
+        yield shifted(images, down, right)
 
 
 def shifted(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:

@@ -6,14 +6,13 @@ one, of eleven answers, is asked for the eleventh alone. Its non-digits are draw
 """
 
 import threading
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numpen.models import modelfile
-from numpen.models.committee import shifted
+from numpen.models.committee import looks
 from numpen.nn.arrays import Array
 from numpen.reading.answers import LOOK_AGAIN
 
@@ -40,9 +39,9 @@ class Digitness:
         digitness = self._glance(frames)
         unsure = digitness < LOOK_AGAIN
         if unsure.any():
-            moved = [shifted(frames[unsure], down, right) for down, right in product((-1, 0, 1), repeat=2)]
-            looks = self._glance(np.concatenate(moved)).reshape(len(moved), -1)  # (9, n)
-            digitness[unsure] = np.sort(looks, axis=0)[-BEST:].mean(axis=0)
+            moved = np.stack(list(looks(frames[unsure], 1)))  # (9, n, 28, 28)
+            each = self._glance(moved.reshape(-1, 28, 28)).reshape(len(moved), -1)  # (9, n)
+            digitness[unsure] = np.sort(each, axis=0)[-BEST:].mean(axis=0)
         return digitness
 
     def _glance(self, frames: NDArray[np.uint8]) -> Array:

@@ -115,7 +115,7 @@ class Reader:
         return probabilities, digitness
 
     def _glance(self, frames: NDArray[np.uint8]) -> tuple[Array, Array]:
-        """The same by one look at each frame."""
+        """The same, with the probabilities of one look at each frame."""
         with self._lock:
             if self._digitness is None:
                 self._digitness = Digitness()

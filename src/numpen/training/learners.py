@@ -57,6 +57,14 @@ class Alone:
         of_layers = [layer.rng for layer in self.network.layers if isinstance(layer, Dropout)]
         return of_layers + ([self.batches.augmentation.rng] if self.batches.augmentation else [])
 
+    def draw_from(self, rng: Generator) -> None:
+        """Let everything random that learning draws from be this generator."""
+        for layer in self.network.layers:
+            if isinstance(layer, Dropout):
+                layer.rng = rng
+        if self.batches.augmentation:
+            self.batches.augmentation.rng = rng
+
 
 class Pupil(Alone):
     """One that learns what a teacher thinks of the pictures it is shown, not what their labels say.
@@ -79,6 +87,11 @@ class Pupil(Alone):
     def generators(self) -> list[Generator]:
         """See Learner."""
         return [*super().generators(), self.rng]
+
+    def draw_from(self, rng: Generator) -> None:
+        """See Alone."""
+        super().draw_from(rng)
+        self.rng = rng
 
 
 class Shared:

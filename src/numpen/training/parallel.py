@@ -23,7 +23,6 @@ from numpen.digits.dataset import Dataset
 from numpen.errors import RecipeError
 from numpen.models.committee import Committee
 from numpen.nn.arrays import Array
-from numpen.nn.layers import Dropout
 from numpen.nn.losses import Penalty
 from numpen.nn.optimizers import clip
 from numpen.training import build
@@ -169,15 +168,9 @@ class Apprentice:
 
     def begin(self, theta: Array, seed: tuple[int, ...]) -> Alone:
         """The learner with these weights, about to draw these random numbers."""
-        alone, rng = self.alone, np.random.default_rng(seed)
+        alone = self.alone
         np.copyto(alone.network.theta, theta)
-        for layer in alone.network.layers:
-            if isinstance(layer, Dropout):
-                layer.rng = rng
-        if alone.batches.augmentation:
-            alone.batches.augmentation.rng = rng
-        if isinstance(alone, Pupil):
-            alone.rng = rng
+        alone.draw_from(np.random.default_rng(seed))
         return alone
 
 
