@@ -33,8 +33,8 @@ class Augmentation:
         self.grid = np.stack([rows - middle, columns - middle, np.ones(PIXELS)]).astype(np.float32)  # (3, 784)
         self.wide = zeros((TOGETHER, WIDE, WIDE), np.float32)  # the originals, each with its border
         self.first = np.arange(TOGETHER)[:, None] * WIDE**2  # (n, 1), where in `wide` a picture begins
-        self.places = np.empty((TOGETHER, PIXELS), np.intp)  # (n, 784)
-        self.scratch = zeros((5, TOGETHER, PIXELS), np.float32)
+        self.places = np.empty(2 * TOGETHER * PIXELS, np.intp)  # (2n784,)
+        self.scratch = zeros((3, 2 * TOGETHER * PIXELS), np.float32)  # (3, 2n784)
 
     def distort(self, pixels: NDArray[np.uint8], out: Array) -> None:
         """Write the pictures pixels (B, 784), 0 to 255, distorted over out (B, 784), float32, 0 to 255."""
@@ -45,48 +45,50 @@ class Augmentation:
             self._spoil(out[some])
 
     def _warp(self, pixels: NDArray[np.uint8], out: Array) -> None:
-        """Shift, rotate, scale, shear and elastic, in one go."""
+        """Shift, rotate, scale, shear and elastic, in one go.
+
+        Both axes go through every call together: the fewer calls, the less often two threads wait for each other.
+        """
         n = len(pixels)
-        y, x, y0, x0, ink = self.scratch[:, :n]  # (n, 784) each
-        to_rows, to_columns = self._affine(n)
-        self._between(to_rows, y, y0)
-        self._between(to_columns, x, x0)
-        # the pixel above and left of the place, as a number into `wide`
-        y0 *= WIDE
-        y0 += x0
-        places = self.places[:n]
-        np.copyto(places, y0, casting="unsafe")
-        places += self.first[:n]
+        place, ink, right = self.scratch[:, : 2 * n * PIXELS].reshape(3, 2, n, PIXELS)
+        places = self.places[: 2 * n * PIXELS].reshape(2, n, PIXELS)
+        self._find(place, ink, places)
         self.wide[:n, EDGE:-EDGE, EDGE:-EDGE] = pixels.reshape(n, SIDE, SIDE)
         # ink = (1 - y)((1 - x) i₀₀ + x i₀₁) + y((1 - x) i₁₀ + x i₁₁)
-        self._mix(0, x, places, out, ink)
-        self._mix(WIDE, x, places, y0, ink)
-        y0 -= out
-        y0 *= y
-        out += y0
+        (y, x), flat = place, self.wide.reshape(-1)
+        np.take(flat, places, out=ink, mode="clip")
+        np.take(flat[1:], places, out=right, mode="clip")
+        right -= ink
+        right *= x
+        ink += right
+        np.subtract(ink[1], ink[0], out=out)
+        out *= y
+        out += ink[0]
 
-    def _mix(self, offset: int, x: Array, places: NDArray[np.intp], out: Array, ink: Array) -> None:
-        """Write over out the ink between the pixel `offset` behind each place and its right neighbour."""
-        flat = self.wide.reshape(-1)
-        np.take(flat[offset:], places, out=out, mode="clip")
-        np.take(flat[offset + 1 :], places, out=ink, mode="clip")
-        ink -= out
-        ink *= x
-        out += ink
+    def _find(self, place: Array, whole: Array, places: NDArray[np.intp]) -> None:
+        """Write where the ink of n pictures comes from.
 
-    def _between(self, map_: Array, place: Array, whole: Array) -> None:
-        """Write where the pixels come from, along one axis: whole pixels, and in `place` the rest."""
-        np.matmul(map_, self.grid, out=place)
+        Into `places` (2, n, 784) the pixel above and left of it, as a number into `wide`, and the one below that; into
+        `place` (2, n, 784) how far below and right of the first it lies.
+        """
+        n = places.shape[1]
+        np.matmul(self._affine(n), self.grid, out=place)
         if self.field is not None:
-            starts = self.rng.integers(0, FIELD, (2, len(place), 1)).T @ [FIELD + SIDE, 1]
-            windows = np.add(self.window, starts.reshape(-1, 1), out=self.places[: len(place)])
-            place += np.take(self.field, windows, out=whole, mode="clip")
+            row, column = self.rng.integers(0, FIELD, (2, 2, n, 1)).swapaxes(0, 1)  # (2, n, 1) each
+            np.add(self.window, row * (FIELD + SIDE) + column, out=places)
+            place += np.take(self.field, places, out=whole, mode="clip")
         np.clip(place, 0, WIDE - 2, out=place)
         np.floor(place, out=whole)
         place -= whole
+        (row, column), (above, below) = whole, places
+        row *= WIDE
+        row += column
+        np.copyto(above, row, casting="unsafe")
+        above += self.first[:n]
+        np.add(above, WIDE, out=below)
 
-    def _affine(self, n: int) -> tuple[Array, Array]:
-        """For n pictures the map (n, 3) from a pixel to the row its ink comes from, and that to its column."""
+    def _affine(self, n: int) -> Array:
+        """For n pictures the maps (2, n, 3) from a pixel to the row its ink comes from, and to the column."""
         d, draw = self.distortions, self.rng.uniform
         angle = np.radians(draw(-1, 1, n) * d.rotate[0])
         shear = draw(-1, 1, n) * d.shear[0]
@@ -94,14 +96,14 @@ class Augmentation:
         down, right = draw(-1, 1, (2, n)) * d.shift[0] + (WIDE - 1) / 2
         sine, cosine = np.sin(angle), np.cos(angle)
         # rotation · shear · scale, for (row, column)
-        to_rows = np.stack([(cosine - sine * shear) * height, -sine * width, down], axis=1)
-        to_columns = np.stack([(sine + cosine * shear) * height, cosine * width, right], axis=1)
-        return to_rows.astype(np.float32), to_columns.astype(np.float32)
+        to_rows = (cosine - sine * shear) * height, -sine * width, down
+        to_columns = (sine + cosine * shear) * height, cosine * width, right
+        return np.array([to_rows, to_columns], np.float32).swapaxes(1, 2)
 
     def _strokes(self, out: Array) -> None:
         """Thickness and blur of pictures (n, 28, 28): every pixel becomes more like its four neighbours."""
         d, n = self.distortions, len(out)
-        near, share = self.scratch[0, :n].reshape(out.shape), self.rng.random((2, n, 1, 1), np.float32)
+        near, share = self.scratch[0, : out.size].reshape(out.shape), self.rng.random((2, n, 1, 1), np.float32)
         if d.thickness[0]:  # the first of them grow, the others shrink
             growing = self.rng.binomial(n, 0.5)
             np.copyto(near, out)
@@ -120,7 +122,7 @@ class Augmentation:
         """Noise and cut-out of pictures (n, 784)."""
         d, n = self.distortions, len(out)
         if d.noise[0]:
-            noise = self.rng.standard_normal(out=self.scratch[0, :n], dtype=np.float32)
+            noise = self.rng.standard_normal(out=self.scratch[0, : out.size].reshape(out.shape), dtype=np.float32)
             noise *= self.rng.random((n, 1), np.float32) * np.float32(255 * d.noise[0])
             out += noise
             np.clip(out, 0, 255, out=out)
