@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from numpen.digits.dataset import Dataset
 from numpen.errors import DataError
-from numpen.models.committee import Committee, shifted
+from numpen.models.committee import Committee, distorted_looks, shifted
 from numpen.models.model import Model
 from numpen.nn.activations import Softmax
 from numpen.nn.arrays import Array
@@ -31,6 +31,21 @@ def test_it_looks_at_every_shift(few: Dataset, reach: int) -> None:
     np.testing.assert_allclose(Committee([model], reach).probabilities(few.images), np.mean(each, axis=0), rtol=1e-5)
 
 
+def test_it_looks_at_distorted_pictures(few: Dataset) -> None:
+    model = model_of(Softmax())
+    seen = list(distorted_looks(few.images, 5))
+    each = [model.probabilities(look) for look in seen]
+    np.testing.assert_allclose(
+        Committee([model], distorted=5).probabilities(few.images), np.mean(each, axis=0), rtol=1e-5
+    )
+    # each look is another, near the picture, and the same for it in any company
+    assert len({look.tobytes() for look in seen}) == 5
+    drawn = few.images > 0
+    assert all(((look > 0) & drawn).sum() > 0.7 * drawn.sum() for look in seen)
+    for alone, together in zip(distorted_looks(few.images[70:71], 5), seen, strict=True):
+        np.testing.assert_array_equal(alone[0], together[70])
+
+
 def test_a_shift_moves_and_leaves_blank() -> None:
     picture = np.arange(1, 26, dtype=np.uint8).reshape(1, 5, 5)
     moved = shifted(picture, 1, -2)[0]
@@ -44,6 +59,12 @@ def test_a_shift_moves_and_leaves_blank() -> None:
 def test_one_that_cannot_be_is_refused(members: int, reach: int) -> None:
     with pytest.raises(DataError, match="expected a model or more and shifts of 0 to 3"):
         Committee([model_of(Softmax())] * members, reach)
+
+
+@pytest.mark.parametrize(("reach", "distorted"), [(1, 5), (0, -1)])
+def test_looks_of_two_kinds_are_refused(reach: int, distorted: int) -> None:
+    with pytest.raises(DataError, match="expected looks that are shifted or distorted"):
+        Committee([model_of(Softmax())], reach, distorted)
 
 
 def test_a_copy_has_buffers_of_its_own(few: Dataset) -> None:

@@ -26,7 +26,7 @@ Examples:
   numpen evaluate model.numpen --mistakes 10 --report model.html
   numpen evaluate model.numpen --robustness
   numpen evaluate model.numpen --verbose
-  numpen evaluate one.numpen two.numpen three.numpen --shifts 1
+  numpen evaluate one.numpen two.numpen three.numpen --looks 32
 """
 
 
@@ -41,6 +41,12 @@ Examples:
     metavar="PIXELS",
     help="Look at every picture shifted by up to so many pixels, too, and take the mean.",
 )
+@click.option(
+    "--looks",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Look at every picture N times, each time moved, turned and stretched a little, and take the mean.",
+)
 @click.option("--mistakes", type=click.IntRange(min=1), metavar="N", help="Show the N most confident mistakes.")
 @robustness_option
 @click.option("--verbose", is_flag=True, help="Print a line for every 100 pictures on the way.")
@@ -51,6 +57,7 @@ def evaluate(
     data: str,
     first: int | None,
     shifts: int,
+    looks: int | None,
     mistakes: int | None,
     robustness: bool,
     verbose: bool,
@@ -66,9 +73,11 @@ def evaluate(
     from numpen.models.committee import Committee
     from numpen.models.model import Model
 
+    if shifts and looks:
+        raise click.UsageError("expected --shifts or --looks, got both: leave one out")
     if report:
         check_place(report)
-    committee = Committee([Model.load(path) for path in model_files], shifts)
+    committee = Committee([Model.load(path) for path in model_files], shifts, looks or 0)
     name = " and ".join(path.name for path in model_files)
     dataset = open_source(data, "test" if has_test_part(data) else "train")
     dataset = dataset.take(slice(first)) if first else dataset

@@ -40,18 +40,20 @@ class Augmentation:
         """Write the pictures pixels (B, 784), 0 to 255, distorted over out (B, 784), float32, 0 to 255."""
         for start in range(0, len(pixels), TOGETHER):
             some = slice(start, start + TOGETHER)
-            self._warp(pixels[some], out[some])
+            handful = pixels[some]
+            self.warp(handful, affine(self.distortions, self.rng, len(handful)), out[some])
             self._strokes(out[some].reshape(-1, SIDE, SIDE))
             self._spoil(out[some])
 
-    def _warp(self, pixels: NDArray[np.uint8], out: Array) -> None:
-        """Shift, rotate, scale, shear and elastic, in one go.
+    def warp(self, pixels: NDArray[np.uint8], maps: Array, out: Array) -> None:
+        """Write n pictures, TOGETHER at most, over out (n, 784), by affine maps (2, n, 3) and the elastic field.
 
         Both axes go through every call together: the fewer calls, the less often two threads wait for each other.
         """
         n = len(pixels)
         place, ink, right = self.scratch[:, : 2 * n * PIXELS].reshape(3, 2, n, PIXELS)
         places = self.places[: 2 * n * PIXELS].reshape(2, n, PIXELS)
+        np.matmul(maps, self.grid, out=place)
         self._find(place, ink, places)
         self.wide[:n, EDGE:-EDGE, EDGE:-EDGE] = pixels.reshape(n, SIDE, SIDE)
         # ink = (1 - y)((1 - x) i₀₀ + x i₀₁) + y((1 - x) i₁₀ + x i₁₁)
@@ -66,13 +68,12 @@ class Augmentation:
         out += ink[0]
 
     def _find(self, place: Array, whole: Array, places: NDArray[np.intp]) -> None:
-        """Write where the ink of n pictures comes from.
+        """Bend the places that the ink of n pictures comes from, and write where they are.
 
-        Into `places` (2, n, 784) the pixel above and left of it, as a number into `wide`, and the one below that; into
-        `place` (2, n, 784) how far below and right of the first it lies.
+        `place` (2, n, 784) has the row and the column of each, and in the end how far below and right they lie of the
+        pixel that goes into `places` (2, n, 784), as a number into `wide`; with it goes the one below.
         """
         n = places.shape[1]
-        np.matmul(self._affine(n), self.grid, out=place)
         if self.field is not None:
             row, column = self.rng.integers(0, FIELD, (2, 2, n, 1)).swapaxes(0, 1)  # (2, n, 1) each
             np.add(self.window, row * (FIELD + SIDE) + column, out=places)
@@ -86,19 +87,6 @@ class Augmentation:
         np.copyto(above, row, casting="unsafe")
         above += self.first[:n]
         np.add(above, WIDE, out=below)
-
-    def _affine(self, n: int) -> Array:
-        """For n pictures the maps (2, n, 3) from a pixel to the row its ink comes from, and to the column."""
-        d, draw = self.distortions, self.rng.uniform
-        angle = np.radians(draw(-1, 1, n) * d.rotate[0])
-        shear = draw(-1, 1, n) * d.shear[0]
-        height, width = np.exp(draw(-1, 1, (2, n)) * d.scale[0])
-        down, right = draw(-1, 1, (2, n)) * d.shift[0] + (WIDE - 1) / 2
-        sine, cosine = np.sin(angle), np.cos(angle)
-        # rotation · shear · scale, for (row, column)
-        to_rows = (cosine - sine * shear) * height, -sine * width, down
-        to_columns = (sine + cosine * shear) * height, cosine * width, right
-        return np.array([to_rows, to_columns], np.float32).swapaxes(1, 2)
 
     def _strokes(self, out: Array) -> None:
         """Thickness and blur of pictures (n, 28, 28): every pixel becomes more like its four neighbours."""
@@ -139,6 +127,20 @@ NEIGHBOURS = [
     ((ALL, ALL, BUT_LAST), (ALL, ALL, BUT_FIRST)),  # from the right
     ((ALL, ALL, BUT_FIRST), (ALL, ALL, BUT_LAST)),  # from the left
 ]
+
+
+def affine(distortions: Distortions, rng: Generator, n: int) -> Array:
+    """For n pictures the maps (2, n, 3) from a pixel to the row its ink comes from, and to the column."""
+    d, draw = distortions, rng.uniform
+    angle = np.radians(draw(-1, 1, n) * d.rotate[0])
+    shear = draw(-1, 1, n) * d.shear[0]
+    height, width = np.exp(draw(-1, 1, (2, n)) * d.scale[0])
+    down, right = draw(-1, 1, (2, n)) * d.shift[0] + (WIDE - 1) / 2
+    sine, cosine = np.sin(angle), np.cos(angle)
+    # rotation · shear · scale, for (row, column)
+    to_rows = (cosine - sine * shear) * height, -sine * width, down
+    to_columns = (sine + cosine * shear) * height, cosine * width, right
+    return np.array([to_rows, to_columns], np.float32).swapaxes(1, 2)
 
 
 def _lean(out: Array, near: Array, share: Array) -> None:
