@@ -49,7 +49,7 @@ def row(
 ) -> tuple[Ink, NDArray[np.intp]]:
     """The ink of `count` digits in a row, each about so many pixels tall, and which of the pictures they are."""
     rows = rng.integers(0, len(digits), count)
-    each = [_enlarged(digits.images[row], height * rng.uniform(0.85, 1.15), rng) for row in rows]
+    each = [enlarged(digits.images[row], height * rng.uniform(0.85, 1.15), rng) for row in rows]
     return _row(each, height, rng, touching=touching), rows
 
 
@@ -58,7 +58,7 @@ def text_of(digits: Dataset, rows: NDArray[np.intp]) -> str:
     return "".join(str(digits.labels[row]) for row in rows)
 
 
-def _enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
+def enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     tight = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     scale = height / max(20, *tight.size)
@@ -137,7 +137,7 @@ def full_page(digits: Dataset, rng: Generator, *, width: int = 4000, height: int
     text, rows = [], []
     for number in range(count):
         row = int(rng.integers(len(digits)))
-        digit = _enlarged(digits.images[row], 130, rng)
+        digit = enlarged(digits.images[row], 130, rng)
         top, left = 150 + number // 10 * (height - 300) // (count // 10), 250 + number % 10 * (width - 500) // 10
         ink[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
         text.append(str(digits.labels[row]))

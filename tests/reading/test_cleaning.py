@@ -30,6 +30,20 @@ def test_a_faint_pen_counts_beside_a_strong_one_but_what_shines_through_does_not
     assert ink[:, :200].max() == 1 and ink[:, 200:400].max() == 1 and not ink[:, 400:].any()
 
 
+def test_ink_between_bars_that_fill_nearly_half_of_the_picture_counts() -> None:
+    bars = np.pad(0.8 * ring(200, 20), ((0, 0), (82, 82)), constant_values=1).astype(np.float32)
+    ink = cleaning.clean(bars).ink
+    assert ink[:, 82:-82][ring(200, 20) > 0].min() == 1 and not ink[:, :80].any()
+
+
+def test_digits_at_the_ends_of_a_tight_row_stay_and_a_table_beside_it_goes() -> None:
+    round_ = np.pad(ring(80, 8), ((0, 0), (10, 10)))
+    row = np.concatenate([round_, round_, round_, round_], axis=1)[8:-8, 20:-20]  # its first and last lie along a side
+    assert len(cleaning.clean(row).pieces) == 4
+    beside = np.concatenate([np.ones((64, 12), np.float32), np.zeros((64, 12), np.float32), row], axis=1)
+    assert cleaning.clean(beside).pieces.boxes[:, 0].tolist() == [24, 122, 222, 322]
+
+
 @pytest.mark.parametrize("tilt", [0.0, 0.03])
 def test_rulings_go_and_the_strokes_that_cross_them_stay(tilt: float) -> None:
     ink = np.zeros((300, 300), np.float32)

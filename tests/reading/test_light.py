@@ -7,7 +7,8 @@ from PIL import Image
 
 from numpen.digits.mnist import load_mnist
 from numpen.reading.cleaning import clean
-from numpen.reading.light import dark_on_light, lift_ink
+from numpen.reading.light import lift_ink
+from numpen.reading.polarity import dark_on_light
 from tests.reading.shapes import on_paper, ring
 
 
@@ -41,6 +42,23 @@ def test_a_pen_of_any_colour_on_paper_of_any_colour_counts(
     picture = (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)
     found = lift_ink(dark_on_light(picture))
     assert found[ink > 0].mean() > 0.35 and found[ink == 0].max() < 0.02
+
+
+@pytest.mark.parametrize(("paper", "pen"), [((40, 60, 200), (220, 40, 40)), ((200, 60, 60), (60, 190, 60))])
+def test_a_pen_with_more_of_one_colour_and_less_of_another_than_its_paper_counts(
+    paper: tuple[int, int, int], pen: tuple[int, int, int]
+) -> None:
+    ink = ring(200, 20)
+    picture = (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)
+    found = lift_ink(dark_on_light(picture))
+    assert found[ink > 0].min() > 0.4 and found[ink == 0].max() < 0.02
+
+
+def test_a_box_around_a_thick_pen_is_not_taken_for_its_strokes() -> None:
+    ink = np.pad(ring(220, 22), 50)
+    picture = on_paper(ink)
+    picture[[20, 21, 22, -21, -22, -23], 20:-20] = picture[20:-20, [20, 21, 22, -21, -22, -23]] = 90
+    assert lift_ink(picture)[ink > 0].min() > 0.5
 
 
 def test_rulings_of_another_colour_count_less_than_the_pen() -> None:

@@ -7,16 +7,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from numpen.pictures.framing import Ink
-from numpen.reading.light import LEAST_CONTRAST, histogram, otsu_threshold
+from numpen.reading.light import LEAST_CONTRAST, histogram, otsu_threshold, separation
 from numpen.reading.morphology import largest_around, largest_in_cells
 from numpen.reading.pieces import Mask, Pieces, pieces_of
 from numpen.reading.rulings import ALONE, BORDER, HAIR, drop_rulings
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
+TWO_SIDES = 0.9  # of all differences lie between ink and paper, if both can be told however much of each there is
 FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is show-through, not strokes
 EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
 TOGETHER = 0.025  # of the picture's longer side: how tall each of several digits is at least
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
+FILLED = 0.7  # the same of its left and right, where one row of digits is as high as the picture
 MARGIN, LARGE = 0.12, 0.3  # of a side, and of the shorter one: so near its end a paper ends, if digits are lower
 THIN = 0.75  # of a stroke: such a line is the end of a paper
 
@@ -82,16 +84,19 @@ def _pen_width(mask: Mask) -> float:
 
 
 def _paper(sample: Ink) -> tuple[Ink, float]:
-    """The values most of which are paper, and their median: all, or the lighter side if more than half is ink.
+    """The values most of which are paper, and their median: all, or the lighter side if half is ink or nearly.
 
-    So it is in a tight crop.
+    So it is in a tight crop, and between dark bars.
     """
     median = _median(sample)
     if median <= LEAST_CONTRAST:
         return sample, median
-    threshold = otsu_threshold(histogram((sample * 255).astype(np.uint8))) / 255
+    counts = histogram((sample * 255).astype(np.uint8))
+    threshold = otsu_threshold(counts) / 255
     lighter: Ink = sample[sample <= threshold]
-    return (lighter, _median(lighter)) if median > threshold and len(lighter) else (sample, median)
+    if len(lighter) and (median > threshold or separation(counts) > TWO_SIDES):
+        return lighter, _median(lighter)
+    return sample, median
 
 
 def _median(values: Ink) -> float:
@@ -161,7 +166,10 @@ def drop_borders(pieces: Pieces, stroke: float = 0) -> NDArray[np.bool_]:
     )
     contact = np.array([np.bincount(labels, weights=side, minlength=count) for side in sides])  # (4, N) pixels
     wide, tall = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
-    short: NDArray[np.bool_] = contact < CONTACT * np.array([width, width, height, height])[:, None]
+    high = tall[tall > TOGETHER * max(height, width)]
+    at_the_sides = FILLED if len(high) > 1 and np.median(high) > 0.5 * height else CONTACT  # one row fills the picture
+    limits = np.array([CONTACT * width, CONTACT * width, at_the_sides * height, at_the_sides * height])
+    short: NDArray[np.bool_] = contact < limits[:, None]
     inside = np.asarray(short.all(axis=0), np.bool_)
     heights = tall[inside] / max(height, width)
     if (heights > TOGETHER).sum() >= 3:  # a page: of the table, too, what lies along the border with most of itself

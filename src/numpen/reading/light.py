@@ -10,12 +10,6 @@ from numpen.pictures.decode import Colours
 from numpen.pictures.framing import Ink
 from numpen.reading.morphology import largest_around, largest_in_cells, smallest_around
 
-GLANCE = 56, 600, 0.3  # pixels of the longer side, at least and at most, of the small copy on which polarity is
-# decided, and its share of the picture's
-REACHES = 1, 3, 9  # pixels of that copy
-AS_NARROW = 3.0  # times as much is seen of the ink as of the paper between its strokes, if they can be told by that
-BORDER = 0.9  # of the border of a tight crop is paper
-SEEN = 0.05  # of what the best window sees is much
 LEAST_CONTRAST = 0.08  # of the paper's light; less is the grain of an empty sheet
 DIM = 64.0  # of 255: paper with less light is measured as if it had as much, since what is left there is grain
 BROADEST = 6  # a stroke is at most that part of the picture's longer side thick
@@ -24,57 +18,12 @@ WINDOWS = 4, 8, 16, 32  # of the longer side is how wide the windows are in whic
 LEAST_WINDOW = 10  # pixels; smaller ones see the edges of strokes and not the strokes
 CORNERS = 0.02  # of the dark places in the window that sees most; less is all that small ones see of thick strokes
 MOST_SEEN = 0.7  # of the most contrast that any of them shows has to be seen in the smallest that counts
+MORE, DARKER = 1.5, 1.05  # times as many places are dark, and as dark, where a window sees a pen that another does not
 RULING = 3  # times as wide as most dark runs are the pen's strokes at least, if those are rulings
 PEN = 0.15  # of all ink is the pen's at least
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
-
-
-def dark_on_light(colours: Colours) -> Colours:
-    """The same picture with dark ink on light paper: ink is what is narrow, be it darker or lighter than its paper.
-
-    Dark places narrower than a window are what a closing fills, light ones what an opening takes away. The smallest
-    window counts in which much more is seen of one than of the other: in larger ones the paper between strokes is
-    narrow, too, and in smaller ones grain and the gaps in a blot are all there is. A shadow is narrow in none, so it
-    has no vote. Where a thick pen fills a tight crop, both are about as narrow, and what most of the picture and all of
-    its border is like is paper.
-    """
-    height, width = colours.shape[:2]
-    longer = max(height, width)
-    scale = min(max(GLANCE[0], GLANCE[2] * longer), GLANCE[1], longer) / longer
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
-    grey = np.asarray(image.resize(size, Image.Resampling.BOX).convert("L"))
-    reaches = [reach for reach in REACHES if 2 * reach < max(grey.shape)]
-    most = max(_narrow(grey, reaches[-1]))  # a larger window sees more
-    for reach in reaches:
-        dark, light = _narrow(grey, reach)
-        if abs(dark - light) >= SEEN * most:
-            break
-    inverted: Colours = 255 - colours
-    is_light = light > dark
-    if max(light, dark) < AS_NARROW * min(light, dark):
-        is_light = _is_framed_in_dark(grey, is_light)
-    return inverted if is_light else colours
-
-
-def _is_framed_in_dark(grey: NDArray[np.uint8], otherwise: bool) -> bool:
-    """Whether nearly all of the border, and more than half of the grey values (height, width), are on the dark side."""
-    is_dark = grey <= otsu_threshold(histogram(grey))
-    border = np.concatenate([is_dark[0], is_dark[-1], is_dark[:, 0], is_dark[:, -1]]).mean()
-    if max(border, 1 - border) < BORDER or (border > 0.5) != (is_dark.mean() > 0.5):
-        return otherwise
-    return bool(border > 0.5)
-
-
-def _narrow(grey: NDArray[np.uint8], reach: int) -> tuple[float, float]:
-    """The mean square by which places narrower than a window are darker, and lighter, than what is around them."""
-    both = np.empty((2, *grey.shape), np.uint8)  # what a closing fills in the one an opening takes from the other
-    both[0] = grey
-    np.subtract(255, grey, out=both[1])
-    filled = smallest_around(largest_around(both, reach), reach) - both
-    whole = filled.reshape(2, -1).astype(np.float64)  # in which sums of so small whole numbers are exact
-    dark, light = (float(each.dot(each)) / grey.size for each in whole)
-    return dark, light
+STEEP = 3  # the same in a photo whose light fades so quickly, as towards its corners, that most paper would look dark
+A_PHOTO = 150  # pixels of its longer side, at least
 
 
 def histogram(grey: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -84,14 +33,26 @@ def histogram(grey: NDArray[np.uint8]) -> NDArray[np.intp]:
 
 def otsu_threshold(counts: NDArray[np.intp]) -> int:
     """The value that parts a histogram (256,) into two sides as different as can be (Otsu 1979, equation 18)."""
+    return int(_between(counts).argmax())
+
+
+def separation(counts: NDArray[np.intp]) -> float:
+    """How much of the variance of a histogram (256,) is between its two sides, 0 to 1 (Otsu 1979, equation 16: η)."""
+    mean = counts @ GREYS / counts.sum()
+    variance = counts @ (GREYS - mean) ** 2 / counts.sum()
+    return float(_between(counts).max() / variance) if variance else 0.0
+
+
+def _between(counts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The variance between the two sides of each value (256,)."""
     share, mean = counts.cumsum(dtype=np.float64), (counts * GREYS).cumsum(dtype=np.float64)
     total = share[-1]
     share /= total
     mean /= total
     # σ² between the sides = (μ ω - μ(k))² / (ω (1 - ω)), where there are two sides
     sides = share * (1 - share)
-    between = np.divide((mean[-1] * share - mean) ** 2, sides, out=np.zeros(256), where=sides > 0)
-    return int(between.argmax())
+    between: NDArray[np.float64] = np.divide((mean[-1] * share - mean) ** 2, sides, out=np.zeros(256), where=sides > 0)
+    return between
 
 
 def lift_ink(colours: Colours) -> Ink:
@@ -102,7 +63,11 @@ def lift_ink(colours: Colours) -> Ink:
     that a pen of any colour counts in full and rulings of another colour count less.
     """
     width = _stroke_guess(colours)
-    missing = [_missing_light(channel, width) for channel in np.moveaxis(colours, 2, 0)]
+    # the fewer strokes, the closer paper follows the light
+    for strokes in (STROKES, STEEP) if max(colours.shape) >= A_PHOTO else (STROKES,):
+        missing = [_missing_light(channel, strokes * width) for channel in np.moveaxis(colours, 2, 0)]
+        if 2 * np.count_nonzero(missing[0] > LEAST_CONTRAST) < missing[0].size:
+            break
     if len(missing) == 1:
         return missing[0]
     together: Ink = np.stack(missing).mean(axis=0, dtype=np.float32)
@@ -124,16 +89,26 @@ def _stroke_guess(colours: Colours) -> int:
     They are looked for in a window that is as small as shows most of the contrast: a shadow is dark in larger ones
     only, and the corners of thick strokes are all that is dark in smaller ones.
     """
-    grey = colours[..., 0] if colours.shape[2] == 1 else colours.min(axis=2)
+    grey = _darkest_channel(colours)
     windows = [max(grey.shape) // share for share in WINDOWS]
     seen = [_seen(grey, each) for each in windows if each >= LEAST_WINDOW] or [_seen(grey, max(1, windows[0]))]
     least = CORNERS * max(each.places for each in seen)
     seen = [each for each in seen if each.places >= least]
     most = max(each.contrast for each in seen)
     best = next(each for each in reversed(seen) if each.contrast >= MOST_SEEN * most)
+    # what more is seen in a larger one is a shadow, and lighter; or the pen, where the smallest sees a box around it
+    best = next((each for each in reversed(seen) if each.is_more_and_darker(best)), best)
     dark = best.missing > best.bar
     width = max(1, min(_median_run(dark), _median_run(dark.T)))
     return _thick(best.missing, dark, width) or width
+
+
+def _darkest_channel(colours: Colours) -> NDArray[np.uint8]:
+    """At each place the least of the channels (height, width), but of none in which the whole picture is dark."""
+    lightest = colours[::8, ::8].max(axis=(0, 1))
+    counts = lightest >= lightest.max() / 2
+    grey: NDArray[np.uint8] = (colours if counts.all() else colours[..., counts]).min(axis=2)
+    return grey
 
 
 class _Seen(NamedTuple):
@@ -143,6 +118,10 @@ class _Seen(NamedTuple):
     bar: int  # of what is dark more is missing
     places: int  # so many are dark
     contrast: float  # what is missing there, in the mean
+
+    def is_more_and_darker(self, other: "_Seen") -> bool:
+        """Whether so much more is dark here than in other windows, and darker, that it cannot be a shadow."""
+        return self.places > MORE * other.places and self.contrast > DARKER * other.contrast
 
 
 def _seen(grey: NDArray[np.uint8], window: int) -> _Seen:
@@ -192,8 +171,8 @@ def _median_run(mask: NDArray[np.bool_]) -> int:
     return int(lengths[np.searchsorted(total, total[-1] / 2)])
 
 
-def _missing_light(channel: NDArray[np.uint8], stroke: int) -> Ink:
-    paper = _closing(channel, STROKES * stroke)
+def _missing_light(channel: NDArray[np.uint8], window: int) -> Ink:
+    paper = _closing(channel, window)
     missing: Ink = np.subtract(1, channel / np.maximum(paper, 1), dtype=np.float32)
     return missing.clip(0, 1)
 

@@ -7,7 +7,7 @@ what the network was given can be looked at. A page and a picture of one digit g
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,42 @@ from numpen.models.model import Model
 from numpen.nn.arrays import Array
 from numpen.pictures.decode import Colours, Picture, decode_at_most
 from numpen.pictures.framing import Ink, centre, crop, shrink
-from numpen.reading import cleaning, light
-from numpen.reading.answers import EMPTY, LOOK_AGAIN, ON_A_PAGE, THRESHOLD, Digit, Line, Page, Reading, answer
+from numpen.reading import cleaning, sheet
+from numpen.reading.answers import (
+    DIGITNESS,
+    EMPTY,
+    LOOK_AGAIN,
+    ON_A_PAGE,
+    THRESHOLD,
+    Digit,
+    Line,
+    Page,
+    Reading,
+    answer,
+)
 from numpen.reading.digitness import Digitness
 from numpen.reading.lattice import Found
+from numpen.reading.light import lift_ink
+from numpen.reading.polarity import dark_on_light
 from numpen.reading.segmentation import find_digits
-from numpen.reading.single import on_paper, views
+from numpen.reading.single import View, on_paper, views
 
 SHIPPED = Path(__file__).parent.parent / "models" / "shipped.numpen"
 STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by cleaning.stroke_width
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
+TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
 
 Stages = dict[str, NDArray[Any]]
+
+
+class Ready(NamedTuple):
+    """A picture that is ready to be cleaned."""
+
+    colours: Colours
+    dark: Colours  # the same with dark ink on light paper
+    small: bool  # it came so small that it had to be enlarged
 
 
 class Reader:
@@ -58,25 +80,43 @@ class Reader:
         Every stage is done to all of them before the next begins: a processor is much quicker with what it has just
         done. The answers are the same to the last bit.
         """
-        walked = _strokes(pictures, ONE_DIGIT[0])
+        ready = [_ready(colours, ONE_DIGIT[0]) for colours in pictures]
+        readings = self._read(ready)
+        for number, (one, reading) in enumerate(zip(ready, readings, strict=True)):
+            if reading.digitness < DIGITNESS:  # was the sheet taken for ink, or a pen that fills the picture for paper?
+                (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
+                readings[number] = other if other.digitness >= TURNED else reading
+        return readings
+
+    def _read(self, ready: Sequence[Ready], *, turned: bool = False) -> list[Reading]:
+        """What is read in pictures; `turned`: what had been taken for paper is now taken for ink."""
+        walked = _strokes(ready)
         seen = [views(strokes.ink, strokes.pieces) if strokes.width else [] for _, strokes in walked]
-        framed = [[_framed(ink) for ink in inks] for inks in seen]
+        framed = [[_framed(view.ink) for view in each] for each in seen]
         # each by itself: what a network says of a picture shall be the same to the last bit in any company
         judged = [self.judge(np.stack([each["frame"] for each in looks])) if looks else None for looks in framed]
         stages = [stages for stages, _ in walked]
-        return [self._reading(*one) for one in zip(stages, seen, framed, judged, strict=True)]
+        return [self._reading(*one, turned=turned) for one in zip(stages, seen, framed, judged, strict=True)]
 
     def _reading(
-        self, stages: Stages, seen: list[Ink], framed: list[Stages], judged: tuple[Array, Array] | None
+        self,
+        stages: Stages,
+        seen: list[View],
+        framed: list[Stages],
+        judged: tuple[Array, Array] | None,
+        *,
+        turned: bool,
     ) -> Reading:
         """What is read in the views of a picture's ink, by what the networks say of each."""
         if judged is None:
             return Reading(None, np.zeros(10, np.float32), EMPTY, stages)
         probabilities, digitness = judged
-        # all ink is the digit, unless the network likes a part of it much better
-        looks = probabilities.max(axis=1) * digitness - 0.3 * (np.arange(len(framed)) > 0)
+        # all ink is the digit, unless the network likes a part of it better
+        looks = probabilities.max(axis=1) * digitness - [view.handicap for view in seen]
         best = int(looks.argmax())
-        likely = float(digitness[best]) * on_paper(stages["dark ink"], seen[best])
+        likely = float(digitness[best])
+        if not turned:  # there what lies around the sheet is as dark as the ink
+            likely *= on_paper(stages["dark ink"], seen[best].ink)
         digit, reason = answer(probabilities[best], likely, self.threshold)
         return Reading(digit, probabilities[best], reason, stages | framed[best], likely)
 
@@ -86,7 +126,7 @@ class Reader:
         Raises PictureError for what is no picture.
         """
         colours, size = decode_at_most(picture, A_PAGE[1])
-        ((stages, strokes),) = _strokes([colours], A_PAGE[0])
+        ((stages, strokes),) = _strokes([_ready(colours, A_PAGE[0])])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -150,8 +190,8 @@ def prepare(picture: Picture) -> Stages:
 
     A picture without ink has no stage behind "ink".
     """
-    ((stages, strokes),) = _strokes([decode_one_digit(picture)], ONE_DIGIT[0])
-    return stages | _framed(views(strokes.ink, strokes.pieces)[0]) if strokes.width else stages
+    ((stages, strokes),) = _strokes([_ready(decode_one_digit(picture), ONE_DIGIT[0])])
+    return stages | _framed(views(strokes.ink, strokes.pieces)[0].ink) if strokes.width else stages
 
 
 def _framed(ink: Ink) -> Stages:
@@ -161,17 +201,19 @@ def _framed(ink: Ink) -> Stages:
     return {"digit": digit, "thick": thick, "box": box, "frame": centre(box)}
 
 
-def _strokes(pictures: Sequence[Colours], least: int) -> list[tuple[Stages, cleaning.Strokes]]:
-    """Each picture's stages up to its strokes, and these; `least`: pixels of its longer side."""
-    sized = [_enlarged(colours, least) for colours in pictures]
-    dark = [light.dark_on_light(each) for each in sized]
-    missing = [light.lift_ink(each) for each in dark]
-    small = [max(colours.shape[:2]) < ONE_DIGIT[0] for colours in pictures]
-    strokes = [cleaning.clean(each, enlarged=enlarged) for each, enlarged in zip(missing, small, strict=True)]
-    greys = zip(map(_grey, sized), map(_grey, dark), missing, strokes, strict=True)
+def _ready(colours: Colours, least: int) -> Ready:
+    """A picture with its sheet alone, its longer side of so many pixels at least, and with its ink dark."""
+    large = _enlarged(sheet.alone(colours), least)
+    return Ready(large, dark_on_light(large), max(colours.shape[:2]) < ONE_DIGIT[0])
+
+
+def _strokes(ready: Sequence[Ready]) -> list[tuple[Stages, cleaning.Strokes]]:
+    """Each picture's stages up to its strokes, and these."""
+    missing = [lift_ink(each.dark) for each in ready]
+    strokes = [cleaning.clean(each, enlarged=one.small) for each, one in zip(missing, ready, strict=True)]
     return [
-        ({"grey": grey, "dark ink": ink, "even light": even, "ink": drawn.ink}, drawn)
-        for grey, ink, even, drawn in greys
+        ({"grey": _grey(one.colours), "dark ink": _grey(one.dark), "even light": even, "ink": drawn.ink}, drawn)
+        for one, even, drawn in zip(ready, missing, strokes, strict=True)
     ]
 
 

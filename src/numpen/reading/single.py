@@ -3,6 +3,8 @@
 And whether it stands on paper at all: the gap between the legs of trousers is shaped like a 1, too.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,16 +15,26 @@ from numpen.reading.pieces import Pieces
 SPECK = 0.06  # of the ink of the largest piece; less is dust
 AROUND = 0.25  # of the ink's longer side: so far around it paper is looked for
 DARK_AROUND = 0.3  # of what is there is as dark as the ink, where it stands on none
+AS_DARK = 0.25  # of the way from the ink to its fringe: what is darker is as dark as the ink; paper in a shadow is not
+WITHOUT_BORDER, A_PART = -0.05, 0.3  # handicaps of views: of what does not reach the border, and of other parts
 NEAR = 0.15  # of the largest piece's longer side: so near are the loose parts of one digit
 
 
-def views(ink: Ink, pieces: Pieces) -> list[Ink]:
-    """All the ink without dust; then, if it is in pieces apart, the largest with what is near it, and that alone.
+class View(NamedTuple):
+    """Ink that may be the digit."""
 
-    `pieces` are those of the ink.
+    ink: Ink
+    handicap: float = 0.0  # by which the network has to like it better than all ink
+
+
+def views(ink: Ink, pieces: Pieces) -> list[View]:
+    """All the ink without dust; then, if it is in pieces apart, some of them.
+
+    First those that do not reach the picture's border, where fingers and tables come in; then the largest with what is
+    near it, and that alone. `pieces` are those of the ink.
     """
     if len(pieces) < 2:
-        return [ink]
+        return [View(ink)]
     masses = pieces.sums(ink)
     largest = int(masses.argmax())
     stays = masses >= SPECK * masses[largest]
@@ -32,11 +44,13 @@ def views(ink: Ink, pieces: Pieces) -> list[Ink]:
     reach = NEAR * max(right[largest] - left[largest], bottom[largest] - top[largest])
     near = stays & (np.hypot(across, down) <= reach)
     alone = np.arange(len(pieces)) == largest
-    chosen = [stays]
-    for view in (near, alone):
-        if not np.array_equal(view, chosen[-1]):
-            chosen.append(view)
-    return [ink * pieces.mask(view) for view in chosen]
+    height, width = ink.shape
+    inside = stays & (left > 0) & (top > 0) & (right < width) & (bottom < height)
+    chosen = [(stays, 0.0)]
+    for some, handicap in ((inside, WITHOUT_BORDER), (near, A_PART), (alone, A_PART)):
+        if some.any() and not any(np.array_equal(some, other) for other, _ in chosen):
+            chosen.append((some, handicap))
+    return [View(ink * pieces.mask(some), handicap) for some, handicap in chosen]
 
 
 def on_paper(grey: NDArray[np.uint8], ink: Ink) -> float:
@@ -59,8 +73,9 @@ def on_paper(grey: NDArray[np.uint8], ink: Ink) -> float:
     fringe, around = grey[fringed & ~mask], grey[~fringed]
     if not len(fringe) or not len(around):
         return 1.0
-    between = (_quantile(grey[mask], 2) + _quantile(fringe, 3)) / 2
-    return max(0.0, 1 - np.count_nonzero(around < between) / len(around) / DARK_AROUND)
+    darkest, lightest = _quantile(grey[mask], 2), _quantile(fringe, 3)
+    as_dark = around < darkest + AS_DARK * (lightest - darkest)
+    return max(0.0, 1 - np.count_nonzero(as_dark) / len(around) / DARK_AROUND)
 
 
 def _quantile(values: NDArray[np.uint8], quarters: int) -> float:
