@@ -4,9 +4,10 @@
 the other, and prints the table of everything that is. Ended at any moment, it goes on with the run that was
 cut off. Seconds are the median of those of the whole command, start to saved file, and with them the work of all
 cores together, which tells more where the machine had other things to do; memory is the peak. Shifts are the mean of
-nine looks at each picture, moved by up to a pixel. `convnet-best` and `distilled` are networks that learn from those of
-`convnet` what they think of each picture, and their time is that of the pupil alone; `committee` asks all models of
-`convnet` and `convnet-best` that were trained here.
+nine looks at each picture, moved by up to a pixel; 32 looks, that of as many, each moved, turned and stretched a little
+(`numpen evaluate --looks 32`; how many and how much was chosen on held-out writers). `convnet-best` and `distilled` are
+networks that learn from those of `convnet` what they think of each picture, and their time is that of the pupil alone;
+`committee` asks all models of `convnet` and `convnet-best` that were trained here.
 """
 
 import json
@@ -64,6 +65,7 @@ def _train(recipe: str, seed: int) -> dict[str, Any]:
         "seed": seed,
         "accuracy": said["test_accuracy"],
         "shifted": _accuracy(model, "--shifts", "1"),
+        "distorted": _accuracy(model, "--looks", "32"),
         "seconds": trained.seconds,
         "processor": trained.processor,
         "peak": trained.peak,
@@ -83,6 +85,7 @@ def _ask() -> dict[str, Any]:
         "members": len(members),
         "accuracy": json.loads(asked.output)["accuracy"],
         "shifted": _accuracy(*members, "--shifts", "1"),
+        "distorted": _accuracy(*members, "--looks", "32"),
         "seconds": asked.seconds,
         "processor": asked.processor,
         "peak": asked.peak,
@@ -105,8 +108,9 @@ def _accuracy(*arguments: str | Path) -> float:
 def table(rows: list[dict[str, Any]]) -> str:
     """A line for each recipe, in Markdown."""
     lines = [
-        "| recipe | runs | test accuracy | lowest to highest | nine shifts | s | s of cores | parameters | memory |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| recipe | runs | test accuracy | lowest to highest | nine shifts | 32 looks"
+        " | s | s of cores | parameters | memory |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for recipe in dict.fromkeys(row["recipe"] for row in rows):
         of = [row for row in rows if row["recipe"] == recipe]
@@ -115,9 +119,11 @@ def table(rows: list[dict[str, Any]]) -> str:
         spread = f" ± {stdev(accuracies):.2%}" if len(of) > 1 else ""
         work = [row["processor"] for row in of if "processor" in row]
         all_cores = f"{median(work):.0f}" if work else ""
+        distorted = [row["distorted"] for row in of if "distorted" in row]
+        looks = f"{mean(distorted):.2%}" if distorted else ""
         lines.append(
             f"| {recipe} | {runs} | {mean(accuracies):.2%}{spread} | {min(accuracies):.2%} to {max(accuracies):.2%}"
-            f" | {mean(row['shifted'] for row in of):.2%} | {median(row['seconds'] for row in of):.0f}"
+            f" | {mean(row['shifted'] for row in of):.2%} | {looks} | {median(row['seconds'] for row in of):.0f}"
             f" | {all_cores} | {of[0]['parameters']:,} | {max(row['peak'] for row in of):.0f} MB |"
         )
     return "\n".join(lines)

@@ -74,13 +74,19 @@ def test_a_picture_of_nothing_is_measured_too(tmp_path: Path) -> None:
     assert done.stderr == "" and len(json.loads(done.stdout)["robustness"]["corruptions"]) == 15
 
 
-def test_several_models_are_a_committee_and_shifts_are_looked_at(tmp_path: Path, mnist_test: Dataset) -> None:
+def test_several_models_are_a_committee_that_looks_again_and_again(tmp_path: Path, mnist_test: Dataset) -> None:
     files = [tmp_path / f"{seed}.numpen" for seed in range(2)]
     for seed, file in enumerate(files):
         train = ("train", "--layers", "784-12-10", "--epochs", "1", "--seed", str(seed), "--out", str(file))
         assert run(*train).returncode == 0
     told = json.loads(run("evaluate", *map(str, files), "--shifts", "1", "--first", "300", "--json").stdout)
     test = mnist_test.take(slice(300))
-    answers = Committee([Model.load(file) for file in files], 1).predict(test.images)
+    members = [Model.load(file) for file in files]
+    answers = Committee(members, 1).predict(test.images)
+    assert told["accuracy"] == float((answers == test.labels).mean())
+    told = json.loads(run("evaluate", *map(str, files), "--looks", "5", "--first", "300", "--json").stdout)
+    answers = Committee(members, distorted=5).predict(test.images)
     assert told["accuracy"] == float((answers == test.labels).mean())
     assert run("evaluate", str(files[0]), "--shifts", "4").returncode == 2
+    both = run("evaluate", str(files[0]), "--shifts", "1", "--looks", "5")
+    assert both.returncode == 2 and "expected --shifts or --looks, got both" in both.stderr
