@@ -4,6 +4,8 @@ import numpy as np
 
 from numpen.pictures.framing import Ink
 
+Colour = tuple[int, int, int]
+
 
 def ring(side: int, thickness: int) -> Ink:
     """Ink in the shape of a 0."""
@@ -16,3 +18,8 @@ def ring(side: int, thickness: int) -> Ink:
 def on_paper(ink: Ink, paper: float = 220, pen: float = 40) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
     """The ink as a picture (height, width, 1)."""
     return (paper + (pen - paper) * ink).astype(np.uint8)[..., None]
+
+
+def in_colours(ink: Ink, paper: Colour, pen: Colour) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
+    """The ink of a pen on paper (height, width, 3)."""
+    return (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)

@@ -9,7 +9,7 @@ from numpen.digits.mnist import load_mnist
 from numpen.reading.cleaning import clean
 from numpen.reading.light import lift_ink
 from numpen.reading.polarity import dark_on_light
-from tests.reading.shapes import on_paper, ring
+from tests.reading.shapes import Colour, in_colours, on_paper, ring
 
 
 @pytest.mark.parametrize("thickness", [4, 12, 24])
@@ -35,22 +35,16 @@ def test_uneven_light_and_shadows_are_no_ink() -> None:
 
 @pytest.mark.parametrize("pen", [(30, 40, 160), (170, 30, 30), (20, 20, 20)])
 @pytest.mark.parametrize("paper", [(250, 250, 250), (240, 220, 130)])
-def test_a_pen_of_any_colour_on_paper_of_any_colour_counts(
-    pen: tuple[int, int, int], paper: tuple[int, int, int]
-) -> None:
+def test_a_pen_of_any_colour_on_paper_of_any_colour_counts(pen: Colour, paper: Colour) -> None:
     ink = ring(200, 10)
-    picture = (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)
-    found = lift_ink(dark_on_light(picture))
+    found = lift_ink(dark_on_light(in_colours(ink, paper, pen)))
     assert found[ink > 0].mean() > 0.35 and found[ink == 0].max() < 0.02
 
 
 @pytest.mark.parametrize(("paper", "pen"), [((40, 60, 200), (220, 40, 40)), ((200, 60, 60), (60, 190, 60))])
-def test_a_pen_with_more_of_one_colour_and_less_of_another_than_its_paper_counts(
-    paper: tuple[int, int, int], pen: tuple[int, int, int]
-) -> None:
+def test_a_pen_with_more_of_one_colour_and_less_of_another_than_its_paper_counts(paper: Colour, pen: Colour) -> None:
     ink = ring(200, 20)
-    picture = (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)
-    found = lift_ink(dark_on_light(picture))
+    found = lift_ink(dark_on_light(in_colours(ink, paper, pen)))
     assert found[ink > 0].min() > 0.4 and found[ink == 0].max() < 0.02
 
 
