@@ -22,4 +22,6 @@ def on_paper(ink: Ink, paper: float = 220, pen: float = 40) -> "np.ndarray[tuple
 
 def in_colours(ink: Ink, paper: Colour, pen: Colour) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
     """The ink of a pen on paper (height, width, 3)."""
-    return (np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]).astype(np.uint8)
+    picture = np.zeros((*ink.shape, 3), np.uint8)
+    picture[...] = np.array(paper) + (np.array(pen) - np.array(paper)) * ink[..., None]
+    return picture
