@@ -41,7 +41,9 @@ def test_a_pen_of_any_colour_on_paper_of_any_colour_counts(pen: Colour, paper: C
     assert found[ink > 0].mean() > 0.35 and found[ink == 0].max() < 0.02
 
 
-@pytest.mark.parametrize(("paper", "pen"), [((40, 60, 200), (220, 40, 40)), ((200, 60, 60), (60, 190, 60))])
+@pytest.mark.parametrize(
+    ("paper", "pen"), [((40, 60, 200), (220, 40, 40)), ((200, 60, 60), (60, 190, 60)), ((200, 60, 60), (60, 200, 60))]
+)
 def test_a_pen_with_more_of_one_colour_and_less_of_another_than_its_paper_counts(paper: Colour, pen: Colour) -> None:
     ink = ring(200, 20)
     found = lift_ink(dark_on_light(in_colours(ink, paper, pen)))

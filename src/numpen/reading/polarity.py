@@ -56,7 +56,7 @@ def _against(colours: Colours) -> NDArray[np.bool_]:
     values = colours.reshape(-1, 3).astype(np.float32)
     values -= values.mean(axis=0)
     spread, axes = np.linalg.eigh(values.T @ values)
-    axis = axes[:, -1] * np.sign(axes[:, -1].sum())
+    axis = axes[:, -1] * np.copysign(1, axes[:, -1].sum())
     against: NDArray[np.bool_] = axis < -AGAINST * np.abs(axis).max()
     return against & bool(spread[-1] > ONE_AXIS * spread.sum())
 
