@@ -14,7 +14,7 @@ from numpen.reading.pieces import Mask, pieces_of
 
 GLANCE = 150  # pixels of the longer side of the small copy on which it is looked for
 BORDER = 0.9  # of the picture's border is not of the sheet
-LEAST_SIDE = 0.4  # of each side of the picture is the sheet's at least
+LEAST_SIDE = 0.5  # of each side of the picture is the sheet's at least
 LEAST_BLANK, MOST_BLANK = 0.75, 0.997  # of the sheet is paper and no ink
 SQUARE = 0.88  # of the smallest box around it the sheet fills: an ellipse, as a broad 0 is, fills 0.79
 TILTS = np.radians(np.arange(-45, 45, 3))
@@ -44,9 +44,10 @@ def _sheet(grey: NDArray[np.uint8]) -> Mask | None:
     border = np.concatenate([is_light[0], is_light[-1], is_light[:, 0], is_light[:, -1]]).mean()
     if max(border, 1 - border) < BORDER:
         return None
-    pieces = pieces_of(is_light if border < 0.5 else ~is_light)
-    if not len(pieces):
+    other = is_light if border < 0.5 else ~is_light
+    if np.count_nonzero(other) < LEAST_SIDE**2 * LEAST_BLANK * SQUARE * other.size:  # most pictures: it is the ink
         return None
+    pieces = pieces_of(other)
     largest = int(pieces.areas.argmax())
     left, top, right, bottom = pieces.boxes[largest].tolist()
     if right - left < LEAST_SIDE * grey.shape[1] or bottom - top < LEAST_SIDE * grey.shape[0]:
