@@ -59,6 +59,7 @@ def text_of(digits: Dataset, rows: NDArray[np.intp]) -> str:
 
 
 def enlarged(image: NDArray[np.uint8], height: float, rng: Generator) -> Ink:
+    """The ink of a picture of MNIST, cropped, about so many pixels tall, by a pen that is now and then thin."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     tight = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     scale = height / max(20, *tight.size)

@@ -44,10 +44,10 @@ def drawn(ink: pages.Ink, paper: Colour = PAPER, pen: Colour = PEN) -> Light:
     return np.array(paper, np.float32) * (1 - strength) + np.array(pen, np.float32) * strength
 
 
-def photo(light: Light, rng: Generator, grain: float = 3.0, quality: int = 80) -> Image.Image:
+def photo(light: Light, rng: Generator) -> Image.Image:
     """What a camera makes of it."""
     jpeg = io.BytesIO()
-    shown(light + rng.normal(0, grain, light.shape).astype(np.float32)).save(jpeg, "JPEG", quality=quality)
+    shown(light + rng.normal(0, 3, light.shape).astype(np.float32)).save(jpeg, "JPEG", quality=80)
     return Image.open(jpeg)
 
 
@@ -56,9 +56,9 @@ def shown(light: Light) -> Image.Image:
     return Image.fromarray(light.clip(0, 255).astype(np.uint8))
 
 
-def painted(paper: Colour, pen: Colour) -> Way:
-    """Drawn with a mouse, large and clean."""
-    return lambda image, rng: shown(drawn(digit(image, 200, (300, 300), rng), paper, pen))
+def painted(paper: Colour, pen: Colour, height: int = 200, sheet: tuple[int, int] | None = (300, 300)) -> Way:
+    """Drawn with a mouse, large and clean; without a sheet, cropped as narrowly as can be."""
+    return lambda image, rng: shown(drawn(digit(image, height, sheet, rng), paper, pen))
 
 
 def small(side: int, *, dark: bool) -> Way:
@@ -94,14 +94,9 @@ def lined(*, squared: bool) -> Way:
     return way
 
 
-def tight(paper: Colour, pen: Colour) -> Way:
-    """Cropped as narrowly as can be."""
-    return lambda image, rng: shown(drawn(digit(image, 120, None, rng), paper, pen))
-
-
 def marker(image: Frame, rng: Generator) -> Image.Image:
     """By the thickest of pens."""
-    return shown(255 - drawn(digit(image, 220, (340, 340), rng), BLACK, WHITE)).filter(ImageFilter.MinFilter(21))
+    return painted(WHITE, BLACK, 220, (340, 340))(image, rng).filter(ImageFilter.MinFilter(21))
 
 
 def on_a_table(image: Frame, rng: Generator) -> Image.Image:
@@ -175,8 +170,8 @@ WAYS: dict[str, Way] = {
     "MNIST's own, white on black": small(28, dark=True),
     "MNIST's own, black on white": small(28, dark=False),
     "14 pixels of a side": small(14, dark=False),
-    "cropped tightly": tight((250, 250, 250), (20, 20, 20)),
-    "cropped tightly, white on black": tight(BLACK, WHITE),
+    "cropped tightly": painted((250, 250, 250), (20, 20, 20), 120, None),
+    "cropped tightly, white on black": painted(BLACK, WHITE, 120, None),
     "a thick marker": marker,
     "a hard shadow through it": lit(lambda y, x, rng: np.where(x > rng.uniform(-0.3, 0.3), 0.5, 1)),
     "a slanting shadow": lit(lambda y, x, rng: np.where(x + y * rng.uniform(-1, 1) > 0, 0.6, 1)),

@@ -74,6 +74,11 @@ def decode_at_most(picture: Picture, longest: int) -> tuple[Colours, tuple[int, 
     return _decoded(picture, values), whole[0]
 
 
+def image_of(colours: Colours) -> Image.Image:
+    """A decoded picture as Pillow has it."""
+    return Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
+
+
 def _decoded(picture: Picture, values: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     if isinstance(picture, np.ndarray):
         picture = _image_of(picture)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from numpen.pictures.decode import Colours
+from numpen.pictures.decode import Colours, image_of
 from numpen.reading.light import histogram, otsu_threshold
 from numpen.reading.morphology import largest_around, smallest_around
 
@@ -32,8 +32,7 @@ def dark_on_light(colours: Colours) -> Colours:
     longer = max(height, width)
     scale = min(max(GLANCE[0], GLANCE[2] * longer), GLANCE[1], longer) / longer
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
-    glance = image.resize(size, Image.Resampling.BOX)
+    glance = image_of(colours).resize(size, Image.Resampling.BOX)
     if colours.shape[2] == 3 and (against := _against(np.asarray(glance))).any():
         turn = against * np.uint8(255)  # v ^ 255 is 255 - v
         colours, glance = colours ^ turn, Image.fromarray(np.asarray(glance) ^ turn)

@@ -16,7 +16,7 @@ from PIL import Image
 from numpen.models.committee import Committee
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
-from numpen.pictures.decode import Colours, Picture, decode_at_most
+from numpen.pictures.decode import Colours, Picture, decode_at_most, image_of
 from numpen.pictures.framing import Ink, centre, crop, shrink
 from numpen.reading import cleaning, sheet
 from numpen.reading.answers import (
@@ -232,7 +232,7 @@ def _enlarged(colours: Colours, least: int) -> Colours:
     scale = min(max(longer, least) / longer, max(ENLARGED, ONE_DIGIT[0] / longer))
     if scale == 1:
         return colours
-    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
+    image = image_of(colours)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.atleast_3d(np.asarray(image.resize(size, Image.Resampling.BICUBIC)))
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from numpen.pictures.decode import Colours
+from numpen.pictures.decode import Colours, image_of
 from numpen.reading.light import histogram, otsu_threshold
 from numpen.reading.morphology import smallest_around
 from numpen.reading.pieces import Mask, pieces_of
@@ -27,8 +27,7 @@ def alone(colours: Colours) -> Colours:
     height, width = colours.shape[:2]
     scale = min(1.0, GLANCE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0])
-    small = image.resize(size, Image.Resampling.BOX)
+    small = image_of(colours).resize(size, Image.Resampling.BOX)
     sheet = _sheet(np.asarray(small.convert("L")))
     if sheet is None:
         return colours
@@ -82,7 +81,7 @@ def _going_on(small: Colours, sheet: Mask) -> Image.Image:
         paper = np.float32(np.median(channel[sheet]))
         seen = np.where(sheet, channel, 0).astype(np.float32)
         channels.append(((_blurred(seen) + 1e-3 * paper) / weight).clip(0, 255).astype(np.uint8))
-    return Image.fromarray(np.stack(channels, axis=2) if len(channels) > 1 else channels[0])
+    return image_of(np.stack(channels, axis=2))
 
 
 def _blurred(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from numpen.pictures.decode import Picture, decode_colours
+from numpen.pictures.decode import Picture, decode_colours, image_of
 from numpen.reading.answers import Digit, Page
 
 SURE, UNSURE = (33, 102, 172), (230, 97, 1)  # blue and orange, told apart by the colour-blind, too
@@ -19,7 +19,7 @@ ACROSS = 16  # frames in a row
 def overlay(picture: Picture, page: Page) -> Image.Image:
     """The picture with a box around each digit, the answer and its confidence in per cent above it."""
     colours = decode_colours(picture)
-    image = Image.fromarray(colours if colours.shape[2] > 1 else colours[..., 0]).convert("RGB")
+    image = image_of(colours).convert("RGB")
     draw = ImageDraw.Draw(image)
     for digit in (each for line in page.lines for each in line.digits):
         _mark(draw, digit)
