@@ -110,7 +110,7 @@ class Page:
     """The lines that were read on a picture, from top to bottom, and the stages it went through."""
 
     lines: tuple[Line, ...]
-    tilt: float = 0.0  # degrees by which the lines fall towards the right
+    tilt: float = 0.0  # degrees by which the lines fall towards the right; beyond 45 the page lay on its side
     stages: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property

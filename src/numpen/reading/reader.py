@@ -18,7 +18,7 @@ from numpen.models.model import Model
 from numpen.nn.arrays import Array
 from numpen.pictures.decode import Colours, Picture, decode_at_most, image_of
 from numpen.pictures.framing import Ink, centre, crop, shrink
-from numpen.reading import cleaning, sheet
+from numpen.reading import cleaning, orientation, sheet
 from numpen.reading.answers import (
     DIGITNESS,
     EMPTY,
@@ -123,10 +123,20 @@ class Reader:
     def read_page(self, picture: Picture) -> Page:
         """The lines of digits in a picture, as `read` takes it; words, signs and drawings between them are left out.
 
+        A page that lies on its side or upside down is turned; boxes and tilt are those of the picture as it came.
         Raises PictureError for what is no picture.
         """
         colours, size = decode_at_most(picture, A_PAGE[1])
-        ((stages, strokes),) = _strokes([_ready(colours, A_PAGE[0])])
+        page = self._page(colours, size)
+        if orientation.is_doubtful(page):
+            return orientation.upright(page, [self._page(colours, size, quarters) for quarters in (1, 2, 3)])
+        return page
+
+    def _page(self, colours: Colours, size: tuple[int, int], quarters: int = 0) -> Page:
+        """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
+        turned = np.ascontiguousarray(np.rot90(colours, quarters))
+        size = size[::-1] if quarters % 2 else size
+        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -140,7 +150,8 @@ class Reader:
             least = 0.0 if np.median(digitness) > 0.5 else ON_A_PAGE
             digits = tuple(self._digit(*one, scale) for one in each if one[-1] >= least)
             lines += [Line(digits)] if digits else []
-        return Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
+        page = Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
+        return orientation.turned_back(page, quarters, size)
 
     def judge(self, frames: NDArray[np.uint8]) -> tuple[Array, Array]:
         """For frames (N, 28, 28): how likely each digit is (N, 10), and how much they look like a digit at all (N,).

@@ -1,0 +1,57 @@
+"""Which way up a page lies: one that reads badly as it came is tried on its other three sides, too.
+
+Turned digits look like none, so a page on its side reads badly, but for its 0s, 1s and 8s. A page that reads badly for
+another reason reads no better on any side, and stays as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from numpen.reading.answers import Page
+
+READ_WELL = 0.86  # by the mean of its digits' looks; what reads so well lies as it should
+READ_BETTER = 0.9, 3  # so well, and of so many digits at least, is a side that a page is turned to
+
+Box = tuple[int, int, int, int]  # left, top, width, height
+
+
+def is_doubtful(page: Page) -> bool:
+    """Whether something was read, and badly."""
+    return 0 < _looks(page) < READ_WELL
+
+
+def upright(page: Page, turned: Sequence[Page]) -> Page:
+    """The best of a page's other sides, if it is good; else the page as it came."""
+    best = max(turned, key=_looks)
+    least, digits = READ_BETTER
+    return best if _looks(best) >= least and sum(len(line.digits) for line in best.lines) >= digits else page
+
+
+def _looks(page: Page) -> float:
+    """The mean of how much the digits of a page look like some, 0 to 1; 0 without any."""
+    looks = [float(each.probabilities.max()) * each.digitness for line in page.lines for each in line.digits]
+    return float(np.mean(looks)) if looks else 0.0
+
+
+def turned_back(page: Page, quarters: int, size: tuple[int, int]) -> Page:
+    """The page with boxes and tilt as they were before a picture of now this size was turned left by so many quarters.
+
+    The lines of a page that had to be turned left fall by 90 degrees more than they do now.
+    """
+    if not quarters:
+        return page
+    lines = tuple(
+        replace(line, digits=tuple(replace(each, box=_box_before(each.box, quarters, size)) for each in line.digits))
+        for line in page.lines
+    )
+    return replace(page, lines=lines, tilt=(page.tilt + 90 * quarters + 180) % 360 - 180)
+
+
+def _box_before(box: Box, quarters: int, size: tuple[int, int]) -> Box:
+    left, top, width, height = box
+    for _ in range(quarters):
+        left, top, width, height = size[0] - top - height, left, height, width
+        size = size[1], size[0]
+    return left, top, width, height
