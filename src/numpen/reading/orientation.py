@@ -7,8 +7,6 @@ another reason reads no better on any side, and stays as it is.
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from numpen.reading.answers import Page
 
 READ_WELL = 0.86  # by the mean of its digits' looks; what reads so well lies as it should
@@ -19,20 +17,25 @@ Box = tuple[int, int, int, int]  # left, top, width, height
 
 def is_doubtful(page: Page) -> bool:
     """Whether something was read, and badly."""
-    return 0 < _looks(page) < READ_WELL
+    return 0 < _mean(page) < READ_WELL
 
 
 def upright(page: Page, turned: Sequence[Page]) -> Page:
-    """The best of a page's other sides, if it is good; else the page as it came."""
-    best = max(turned, key=_looks)
+    """The best of a page's other sides, if it is good, and more is read on it than on the page as it came."""
+    best = max(turned, key=_mean)
     least, digits = READ_BETTER
-    return best if _looks(best) >= least and sum(len(line.digits) for line in best.lines) >= digits else page
+    looks = _looks(best)
+    return best if _mean(best) >= least and len(looks) >= digits and sum(looks) > sum(_looks(page)) else page
 
 
-def _looks(page: Page) -> float:
-    """The mean of how much the digits of a page look like some, 0 to 1; 0 without any."""
-    looks = [float(each.probabilities.max()) * each.digitness for line in page.lines for each in line.digits]
-    return float(np.mean(looks)) if looks else 0.0
+def _looks(page: Page) -> list[float]:
+    """How much each digit of a page looks like some, 0 to 1."""
+    return [float(each.probabilities.max()) * each.digitness for line in page.lines for each in line.digits]
+
+
+def _mean(page: Page) -> float:
+    looks = _looks(page)
+    return sum(looks) / len(looks) if looks else 0.0
 
 
 def turned_back(page: Page, quarters: int, size: tuple[int, int]) -> Page:
