@@ -232,8 +232,11 @@ def _grey(colours: Colours) -> NDArray[np.uint8]:
     """The mean of the colours (height, width), rounded down."""
     if colours.shape[2] == 1:
         return colours[..., 0]
-    grey: NDArray[np.uint8] = (colours.sum(axis=2, dtype=np.uint16) // 3).astype(np.uint8)
-    return grey
+    total = colours[..., 0].astype(np.uint16)
+    for channel in (1, 2):  # takes a tenth of the time of a sum along the three of each pixel
+        total += colours[..., channel]
+    total //= 3
+    return total.astype(np.uint8)
 
 
 def _enlarged(colours: Colours, least: int) -> Colours:
