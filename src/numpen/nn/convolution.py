@@ -131,24 +131,18 @@ class Convolution(Layer):
 
     def forward(self, x: Array) -> Array:
         # z = patches W + b
-        np.copyto(self.patches[: len(x)], self._windows(self._framed(x)))
+        patches = self.patches[: len(x)]
+        np.copyto(patches, self._windows(self._framed(x)))
         z = self.z[: len(x)]
-        np.matmul(self._rows(len(x)), self.W, out=z.reshape(-1, self.maps))
+        np.matmul(patches.reshape(-1, len(self.W)), self.W, out=z.reshape(-1, self.maps))
         z += self.b
         return z
 
     def learn(self, dout: Array) -> None:
         # dW = patchesᵀ dz,  db = 1ᵀ dz, the sum over the places of all pictures
         dz = dout.reshape(-1, self.maps)
-        np.matmul(self._rows(len(dout)).T, dz, out=self.dW)
+        np.matmul(self.patches[: len(dout)].reshape(-1, len(self.W)).T, dz, out=self.dW)
         np.matmul(self.ones[: len(dz)], dz, out=self.db)
-
-    def _rows(self, pictures: int) -> Array:
-        """The patches of so many pictures as the rows of a matrix, (BPQ, kkC), without moving one of them."""
-        patches = self.patches[:pictures]
-        if self.channels == 1:
-            return patches.transpose(3, 4, 0, 1, 2).reshape(len(self.W), -1).T
-        return patches.reshape(-1, len(self.W))
 
     def backward(self, dout: Array) -> Array:
         dx, together = self.dx[: len(dout)], len(self.dpatches)
