@@ -106,8 +106,6 @@ def _stroke_guess(colours: Colours) -> int:
 
 def _darkest_channel(colours: Colours) -> NDArray[np.uint8]:
     """At each place the least of the channels (height, width), but of none in which the whole picture is dark."""
-    if colours.shape[2] == 1:
-        return colours[..., 0]
     lightest = colours[::8, ::8].max(axis=(0, 1))
     counts = lightest >= lightest.max() / 2
     # one channel after the other takes a twentieth of the time of `min` along the three of each pixel
