@@ -59,5 +59,6 @@ def test_a_side_is_taken_only_if_it_reads_well() -> None:
     assert orientation.upright(came, [fair, good, Page(())]) is good
     assert orientation.upright(came, [fair, fair, Page(())]) is came
     assert orientation.upright(came, [fair, short, Page(())]) is came  # two strokes may look like 1s from any side
+    assert orientation.upright(came, [short, good, Page(())]) is good
     more = page_of(1.0, 1.0, 1.0, 1.0, 0.1, 0.1)
     assert orientation.is_doubtful(more) and orientation.upright(more, [good, Page(()), Page(())]) is more

@@ -21,11 +21,12 @@ def is_doubtful(page: Page) -> bool:
 
 
 def upright(page: Page, turned: Sequence[Page]) -> Page:
-    """The best of a page's other sides, if it is good, and more is read on it than on the page as it came."""
-    best = max(turned, key=_mean)
-    least, digits = READ_BETTER
-    looks = _looks(best)
-    return best if _mean(best) >= least and len(looks) >= digits and sum(looks) > sum(_looks(page)) else page
+    """The best of a page's other sides that are good and have more to read than the page as it came, if one is."""
+    (least, digits), before = READ_BETTER, sum(_looks(page))
+    good = [
+        side for side in turned if _mean(side) >= least and len(_looks(side)) >= digits and sum(_looks(side)) > before
+    ]
+    return max(good, key=_mean, default=page)
 
 
 def _looks(page: Page) -> list[float]:
