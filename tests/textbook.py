@@ -269,6 +269,35 @@ def pool_back(x: Numbers, da: Numbers, size: int) -> Numbers:
     return dx
 
 
+# Batch normalisation: rows x (M, C), one unit after the other.
+
+
+def normalize(x: Numbers, gamma: Numbers, beta: Numbers, epsilon: float) -> Numbers:
+    """y of a batch: Ioffe & Szegedy 2015, algorithm 1."""
+    y = np.zeros_like(x)
+    for c in range(x.shape[1]):
+        mu = sum(x[:, c]) / len(x)
+        sigma2 = sum((value - mu) ** 2 for value in x[:, c]) / len(x)
+        for m, value in enumerate(x[:, c]):
+            y[m, c] = gamma[c] * (value - mu) / (sigma2 + epsilon) ** 0.5 + beta[c]
+    return y
+
+
+def normalize_back(x: Numbers, gamma: Numbers, dy: Numbers, epsilon: float) -> tuple[Numbers, Numbers, Numbers]:
+    """The derivatives of the loss by x, γ and β, from those by y: the chain rule of section 3, line by line."""
+    dx, dgamma, dbeta, M = np.zeros_like(x), np.zeros_like(gamma), np.zeros_like(gamma), len(x)
+    for c in range(x.shape[1]):
+        centred = x[:, c] - sum(x[:, c]) / M
+        sigma2 = sum(centred**2) / M + epsilon
+        dx_hat = dy[:, c] * gamma[c]
+        dsigma2 = sum(dx_hat * centred) * -0.5 * sigma2**-1.5
+        dmu = -sum(dx_hat) / sigma2**0.5 - dsigma2 * sum(2 * centred) / M
+        dx[:, c] = dx_hat / sigma2**0.5 + dsigma2 * 2 * centred / M + dmu / M
+        dgamma[c] = sum(dy[:, c] * centred / sigma2**0.5)
+        dbeta[c] = sum(dy[:, c])
+    return dx, dgamma, dbeta
+
+
 # The same as most tutorials write it: a matrix of patches, filled and emptied one place of the kernel at a time.
 
 

@@ -13,6 +13,7 @@ from numpen.nn.arrays import Array
 from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import Network
+from numpen.nn.normalization import BatchNormalization
 from tests import textbook
 from tests.nn.networks import Checked
 from tests.nn.test_steps import OPTIMIZERS, network_of, peak, steps
@@ -99,6 +100,11 @@ NETWORKS: dict[str, list[Layer]] = {
         *(Unflatten(7, 8, 2), Convolution(2, 3, 3, 1, 1), Tanh(), MaxPooling(2), Convolution(3, 2, 2, 1, 1), Tanh()),
         *(Flatten(), Dense(40, 4), Softmax()),
     ],
+    "batch normalisation": [
+        *(Unflatten(9, 9, 1), Convolution(1, 3, 5, 2, 2), BatchNormalization(3), Tanh(), Convolution(3, 2, 5, 2)),
+        *(BatchNormalization(2), Sigmoid(), Flatten(), Dense(2, 5), BatchNormalization(5), Tanh(), Dense(5, 4)),
+        Softmax(),
+    ],
     "a convolution of a hidden layer": [
         *(Dense(6, 18), Tanh(), Unflatten(3, 3, 2), Convolution(2, 3, 2), Sigmoid()),
         *(Flatten(), Dense(12, 4), Softmax()),
@@ -116,8 +122,9 @@ def test_gradients_are_the_slopes_that_a_tiny_step_shows(name: str, seed: int) -
 def convnet() -> list[Layer]:
     """All kinds of layers over real pictures."""
     return [
-        *(Unflatten(28, 28), Convolution(1, 4, 5, 2, 2), ReLU(), MaxPooling(2), Convolution(4, 8, 3, 2), ReLU()),
-        *(Flatten(), Dense(72, 20), ReLU(), Dense(20, 10), Softmax()),
+        *(Unflatten(28, 28), Convolution(1, 4, 5, 2, 2), ReLU(), MaxPooling(2), Convolution(4, 8, 3, 2)),
+        *(BatchNormalization(8), ReLU(), Flatten(), Dense(72, 20), BatchNormalization(20), ReLU(), Dense(20, 10)),
+        Softmax(),
     ]
 
 

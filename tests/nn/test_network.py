@@ -14,6 +14,7 @@ from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import Normal
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import LAYERS, Network, layers_from
+from numpen.nn.normalization import BatchNormalization
 from tests.nn.networks import Checked
 
 
@@ -121,7 +122,7 @@ def test_a_network_can_be_bound_anew_and_keeps_what_it_knows() -> None:
 def test_the_description_makes_the_same_network_again() -> None:
     layers = [Dropout(0.1), Dense(3, 4), LeakyReLU(0.2), Dense(4, 4), ELU(0.5), Dense(4, 4), ReLU(), Dense(4, 3)]
     layers += [Sigmoid(), Dense(3, 16), Unflatten(4, 4), Convolution(1, 2, 3, padding=1), Tanh(), MaxPooling(2)]
-    layers += [Flatten(), Dense(8, 3), Tanh(), Dropout(0.25), Dense(3, 2), Softmax()]
+    layers += [Flatten(), Dense(8, 3), BatchNormalization(3), Tanh(), Dropout(0.25), Dense(3, 2), Softmax()]
     assert {layer.name for layer in layers} == set(LAYERS)
     network = Network(layers)
     specs = network.specs()

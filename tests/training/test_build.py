@@ -28,6 +28,12 @@ def test_dropout_stands_behind_every_hidden_layer() -> None:
     assert [layer.rate for layer in network.layers if isinstance(layer, Dropout)] == [0.3]
 
 
+def test_batch_normalisation_stands_behind_the_sums_of_every_hidden_layer() -> None:
+    built = names(layers="784-4c5s2-7-10", batch_normalization=True, dropout=0.3)
+    hidden = ["batch-normalization", "relu"]
+    assert built == ["unflatten", "convolution", *hidden, "flatten", "dense", *hidden, "dropout", "dense", "softmax"]
+
+
 def test_first_weights_and_biases_are_drawn_as_the_words_say() -> None:
     recipe = Recipe(layers="784-50-10", weights="normal(0.3)", biases="uniform(0.2)")
     network = build.network(recipe, 4, np.random.default_rng(0))

@@ -18,6 +18,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": 0.3},
     "distorted": {"distortions": "shift(2) rotate(12)"},
     "averaged": {"average": 0.9},
+    "normalised": {"batch_normalization": True, "average": 0.9},
     "halves": {"halves": True, "dropout": 0.2},
     "held out": {"validation": 40, "validation_split": "random"},
 }

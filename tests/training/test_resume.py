@@ -28,6 +28,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": 0.3},
     "augmentation": {"distortions": "shift(2) rotate(12) scale(0.1) thickness(0.5) noise(0.1) cutout(8)"},
     "averaging": {"average": 0.9},
+    "normalisation": {"batch_normalization": True, "average": 0.9, "halves": True},
     "halves": {"halves": True, "dropout": 0.2, "distortions": "shift(2) blur(0.5)"},
     "the best": {"validation": 20, "validation_split": "random", "keep_best": True, "patience": 2, "average": 0.5},
     "all": {"dropout": 0.1, "distortions": "shear(0.2)", "average": 0.9, "l1": 1e-4, "clip": 1.0, "halves": True},

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from numpen.errors import DataError, ModelFileError, NetworkError
 from numpen.models import modelfile
 from numpen.nn.arrays import Array
+from numpen.nn.folding import folded
 from numpen.nn.network import Network, layers_from
 
 
@@ -21,10 +22,13 @@ class Model:
     """A network, what pixels are divided by before it sees them, and its card. Safe to ask from many threads."""
 
     def __init__(self, network: Network, pixel_divisor: float = 255.0, card: dict[str, Any] | None = None) -> None:
-        """Raise NetworkError for a network that does not look at 784 pixels and tell 10 digits apart."""
+        """Batch normalisation is folded into the weights, of a copy; any other network is kept as it is.
+
+        Raises NetworkError for a network that does not look at 784 pixels and tell 10 digits apart.
+        """
         if (network.inputs, network.outputs) != (784, 10):
             raise NetworkError(f"expected a network from 784 to 10, got one from {network.inputs} to {network.outputs}")
-        self.network, self.pixel_divisor, self.card = network, pixel_divisor, card or {}
+        self.network, self.pixel_divisor, self.card = folded(network), pixel_divisor, card or {}
         self._lock = threading.Lock()  # a network has one set of buffers
 
     def probabilities(self, images: NDArray[np.uint8]) -> Array:

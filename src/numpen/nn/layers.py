@@ -55,6 +55,10 @@ class Layer:
         """Return the layer's answer to x; it may be written over x."""
         raise NotImplementedError
 
+    def answer(self, x: Array) -> Array:
+        """What `forward` returns where nothing will be learned from x; few layers make a difference."""
+        return self.forward(x)
+
     def learn(self, dout: Array) -> None:
         """Write the gradients of the layer's own parameters."""
 

@@ -21,12 +21,13 @@ from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import Initializer
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.losses import Loss
+from numpen.nn.normalization import BatchNormalization
 
 LAYERS: dict[str, type[Layer]] = {
     layer.name: layer
     for layer in (
         *(Dense, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, Softmax, Dropout),
-        *(Convolution, MaxPooling, Flatten, Unflatten),
+        *(Convolution, MaxPooling, Flatten, Unflatten, BatchNormalization),
     )
 }
 ROOM = 16_000_000  # numbers in the buffers of a network that is not told its batch: 64 MB
@@ -91,7 +92,7 @@ class Network:
     def forward(self, x: Array) -> Array:
         """The answers (B, outputs) to x (B, inputs), B at most `batch`; borrowed until the next call."""
         for layer in self.answering:
-            x = layer.forward(x)
+            x = layer.answer(x)
         return x
 
     def predict(self, x: Array) -> Array:
@@ -112,6 +113,13 @@ class Network:
             layer.learn(dout)
             dout = layer.backward(dout)
         layers[self.lowest].learn(dout)  # the pixels themselves need no gradient
+        return value
+
+    def loss_at(self, x: Array, y: Array, loss: Loss) -> float:
+        """The loss of the answers to x (B, inputs) where y (B, outputs) is right; nothing is learned from it."""
+        for layer in self.layers_below(loss):
+            x = x if layer.only_when_learning else layer.answer(x)
+        value, _ = loss.gradient(x, y)
         return value
 
     def layers_below(self, loss: Loss) -> tuple[Layer, ...]:

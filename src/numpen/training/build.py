@@ -20,6 +20,7 @@ from numpen.nn.convolution import Convolution, Flatten, MaxPooling, Unflatten
 from numpen.nn.initializers import initializer
 from numpen.nn.layers import Dense, Dropout, Layer
 from numpen.nn.network import LAYERS, Network
+from numpen.nn.normalization import BatchNormalization
 from numpen.training.architecture import SIDE, Maps, Pool, Units, parse
 from numpen.training.learners import Alone, InBlocks, Learner, Pupil, Shared
 from numpen.training.recipe import Recipe
@@ -86,28 +87,31 @@ def network(recipe: Recipe, batch: int, rng: Generator, dtype: DTypeLike = np.fl
 
 
 def layers(recipe: Recipe, rng: Generator) -> list[Layer]:
-    """The recipe's layers in a row; dropout, drawn from rng, follows the dense ones."""
+    """The recipe's layers in a row; dropout, drawn from rng, follows the hidden dense ones."""
     stages = parse(recipe.layers)
     flat = all(isinstance(stage, Units) for stage in stages)
     made: list[Layer] = [] if flat else [Unflatten(SIDE, SIDE)]
     for stage in stages:
         match stage:
             case Maps():
-                made += [Convolution(*stage), LAYERS[recipe.activation]()]
+                made += [Convolution(*stage), *_bend(recipe, stage.maps)]
             case Pool():
                 made.append(MaxPooling(*stage))
             case Units():
                 made += [Dense(*stage)] if flat else [Flatten(), Dense(*stage)]
-                made += _behind(recipe, rng, closing=stage is stages[-1])
+                if stage is stages[-1]:
+                    made.append(LAYERS[recipe.output]())
+                else:
+                    made += _bend(recipe, stage.units)
+                    made += [Dropout(recipe.dropout, rng)] if recipe.dropout else []
                 flat = True
     return made
 
 
-def _behind(recipe: Recipe, rng: Generator, *, closing: bool) -> list[Layer]:
-    """What follows a dense layer."""
-    if closing:
-        return [LAYERS[recipe.output]()]
-    return [LAYERS[recipe.activation](), *([Dropout(recipe.dropout, rng)] if recipe.dropout else [])]
+def _bend(recipe: Recipe, units: int) -> list[Layer]:
+    """What follows the sums of a hidden layer."""
+    normal = [BatchNormalization(units)] if recipe.batch_normalization else []
+    return [*normal, LAYERS[recipe.activation]()]
 
 
 def loss(recipe: Recipe, batch: int, dtype: DTypeLike = np.float32) -> losses.Loss:

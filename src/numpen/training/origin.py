@@ -21,7 +21,13 @@ from numpen.training.trainer import Trainer
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-SHARED = ("layers", "seed", "validation", "validation_split")  # what both sides of a fork have in common
+SHARED = (
+    "layers",
+    "batch_normalization",
+    "seed",
+    "validation",
+    "validation_split",
+)  # what both sides of a fork have in common
 Drawn = dict[str, Any]  # the state of a generator
 
 

@@ -44,7 +44,12 @@ class Team:
     sync_every: int = 0  # steps that each takes by itself before the weights are averaged; 0: gradients are
 
     def trainer(self, recipe: Recipe, dataset: Dataset, teacher: Committee | None = None) -> Trainer:
-        """A trainer whose workers are the crew's. Raises RecipeError for a recipe of halves, and as Trainer does."""
+        """A trainer whose workers are the crew's.
+
+        Raises RecipeError for a recipe of halves or with batch normalisation, and as Trainer does.
+        """
+        if recipe.batch_normalization:  # a worker sees a share, and its running averages would stay with it
+            raise RecipeError("expected a recipe without batch normalisation for workers: add --no-batch-normalization")
         if recipe.halves:
             raise RecipeError("expected a recipe that is cut into shares by workers alone, got halves: add --no-halves")
         return (LocalSteps if self.sync_every else Averaging)(self, recipe, dataset, teacher)

@@ -49,6 +49,9 @@ class Recipe:
     )
     weights: str = option("he", "First weights: glorot, he, lecun, uniform(A) or normal(S).")
     biases: str = option("zeros", "First biases: zeros, uniform(A) or normal(S).")
+    batch_normalization: bool = option(
+        False, "Bring every hidden layer's sums to the same mean and spread in each batch; not with workers."
+    )
     dropout: float = option(0.0, "Share of hidden units left out while learning.", least=0, below=1)
     l1: float = option(0.0, "L1 regularisation of the weights.", least=0)
     l2: float = option(0.0, "L2 regularisation of the weights.", least=0)

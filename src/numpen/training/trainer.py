@@ -20,7 +20,9 @@ from numpen.errors import DivergenceError
 from numpen.models.committee import Committee
 from numpen.models.model import Model
 from numpen.nn.averaging import Average
+from numpen.nn.folding import fold
 from numpen.nn.losses import Penalty
+from numpen.nn.network import Network, layers_from
 from numpen.nn.optimizers import clip
 from numpen.training import build
 from numpen.training.learners import Alone, Learner, Rows
@@ -57,7 +59,7 @@ Listener = Callable[[Record], None]
 
 
 class Trainer:
-    """One training run; `model` is the network as it now stands."""
+    """One training run."""
 
     def __init__(self, recipe: Recipe, dataset: Dataset, teacher: Committee | None = None) -> None:
         """Hold out the validation pictures and draw the first weights. Raises DataError if there are too few.
@@ -77,7 +79,7 @@ class Trainer:
         self.average = Average(self.network.theta, recipe.average) if recipe.average else None
         self.steps = recipe.epochs * self.steps_an_epoch
         self.schedule = build.schedule(recipe, self.steps, self.steps_an_epoch)
-        self.model = Model(self.network, recipe.pixel_divisor, card)
+        self._model = Model(self.network, recipe.pixel_divisor, card)
         self.last_good = self.network.theta.copy()  # (P,), the last weights no worse than the first
         self.best = self.network.theta.copy() if recipe.keep_best else None  # (P,), of the best epoch
         self.position, self.history, self.began = Position(), list[Epoch](), time.perf_counter()
@@ -88,6 +90,13 @@ class Trainer:
         self.stride = self.size  # pictures that are learned from between two looks at the loss
         self.at_a_time = self.group  # steps that are taken before `at_rest` is called
         self.at_rest: Callable[[], None] = lambda: None
+
+    @property
+    def model(self) -> Model:
+        """The network as it now stands, without batch normalisation if it learns with it: always the same object."""
+        if self._model.network is not self.network:
+            fold(self.network, self._model.network)
+        return self._model
 
     def run(self) -> Iterator[Record]:
         """Train on from where it stands, yielding a record after every group of steps and after every epoch.
@@ -204,17 +213,19 @@ class Trainer:
 
     def model_so_far(self) -> Model:
         """A copy of the model, with the weights that would be kept if training ended here."""
-        model = self.model.copy()
+        own = self.network
+        network, weights = Network(layers_from(own.specs()), own.batch, own.theta.dtype), own.theta
         if self.best is not None and self.position.best_epoch:
-            np.copyto(model.network.theta, self.best)
+            weights = self.best
         elif self.average and not self.position.averaged:
-            np.copyto(model.network.theta, self.average.mean)
-        return model
+            weights = self.average.mean
+        np.copyto(network.theta, weights)
+        return Model(network, self._model.pixel_divisor, self._model.card)
 
     def _look_at_the_end(self) -> None:
         """Ask for the loss that the epoch's last step led to, on pictures that still lie in the buffers."""
         rows = slice(256)
-        if not math.isfinite(self.network.learn(self.batches.x[rows], self.batches.y[rows], self.loss)):
+        if not math.isfinite(self.network.loss_at(self.batches.x[rows], self.batches.y[rows], self.loss)):
             self._give_up()
 
     def _give_up(self) -> None:

@@ -1,0 +1,47 @@
+"""Batch normalisation folded into the weights below it: the same answers, by a network that need not know of it.
+
+An answer multiplies every unit by a number and adds one, which the weights below can do as well:
+(xW + b) s + t = x(Ws) + (bs + t).
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from numpen.errors import NetworkError
+from numpen.nn.layers import Layer
+from numpen.nn.network import Network, layers_from
+from numpen.nn.normalization import BatchNormalization
+
+
+def folded(network: Network) -> Network:
+    """A network without batch normalisation that answers as this one does; this one itself if it has none.
+
+    Raises NetworkError for batch normalisation that does not stand right behind a layer with weights.
+    """
+    layers = [layer for layer in network.layers if not isinstance(layer, BatchNormalization)]
+    if len(layers) == len(network.layers):
+        return network
+    for below, layer in pairwise((None, *network.layers)):
+        if isinstance(layer, BatchNormalization) and not (below and below.n_weights):
+            got = below.name if below else "the pixels"
+            raise NetworkError(f"expected batch normalisation behind a layer with weights to fold it into, got {got}")
+    plain = Network(layers_from(layer.spec() for layer in layers), network.batch, network.theta.dtype)
+    fold(network, plain)
+    return plain
+
+
+def fold(network: Network, plain: Network) -> None:
+    """Write the weights of a network into `plain`, which `folded` has made of it."""
+    to = (layer for layer in plain.layers if layer.n_weights)
+    above: tuple[Layer | None, ...] = (*network.layers[1:], None)
+    for layer, behind in zip(network.layers, above, strict=True):
+        if layer.n_weights:
+            own, folded_into = layer.tensors(), next(to).tensors()
+            for symbol, array in folded_into.items():
+                np.copyto(array, own[symbol])
+            if isinstance(behind, BatchNormalization):
+                scale, shift = behind.as_scale_and_shift()
+                folded_into["W"] *= scale
+                folded_into["b"] *= scale
+                folded_into["b"] += shift
