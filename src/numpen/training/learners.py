@@ -95,7 +95,7 @@ class Pupil(Alone):
 
 
 class Shared:
-    """Two networks with the same weights, each with half of every batch."""
+    """Two networks with the same weights, each with half of every batch, by which alone it normalises."""
 
     def __init__(self, first: Learner, second: Learner) -> None:
         """Let `first` keep the weights and the gradient; `second` gets a copy of the weights in every step."""
