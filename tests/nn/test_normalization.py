@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 import numpen
 from numpen.digits.dataset import Dataset
-from numpen.errors import NetworkError, RecipeError
+from numpen.errors import ModelFileError, NetworkError, RecipeError
+from numpen.models import modelfile
 from numpen.models.model import Model
 from numpen.nn import losses
 from numpen.nn.activations import ReLU, Softmax, Tanh
@@ -112,6 +113,20 @@ def test_folded_a_network_gives_the_same_answers() -> None:
 def test_it_stands_right_behind_sums(layers: list[Layer], words: str) -> None:
     with pytest.raises(NetworkError, match=words):
         folded(Network(layers))
+
+
+def test_variances_that_no_batch_has_are_refused_from_a_file_too(tmp_path: Path) -> None:
+    network = Network([Dense(784, 3), BatchNormalization(3), ReLU(), Dense(3, 10), Softmax()])
+    normal = network.layers[1]
+    assert isinstance(normal, BatchNormalization)
+    normal.variance.fill(-1)
+    with pytest.raises(NetworkError, match="at least 0"):
+        Model(network)
+    modelfile.save(network, 255.0, {}, tmp_path / "m.numpen")
+    with pytest.raises(ModelFileError, match=r"m\.numpen: .* at least 0"):
+        Model.load(tmp_path / "m.numpen")
+    normal.variance.fill(0)
+    assert np.isfinite(Model(network).probabilities(np.zeros((1, 28, 28), np.uint8))).all()
 
 
 def test_there_is_something_to_normalise() -> None:

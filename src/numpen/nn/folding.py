@@ -17,7 +17,8 @@ from numpen.nn.normalization import BatchNormalization
 def folded(network: Network) -> Network:
     """A network without batch normalisation that answers as this one does; this one itself if it has none.
 
-    Raises NetworkError for batch normalisation that does not stand right behind a layer with weights.
+    Raises NetworkError for batch normalisation that does not stand right behind a layer with weights, and for one whose
+    variances no batch has.
     """
     layers = [layer for layer in network.layers if not isinstance(layer, BatchNormalization)]
     if len(layers) == len(network.layers):
@@ -27,7 +28,10 @@ def folded(network: Network) -> Network:
             got = below.name if below else "the pixels"
             raise NetworkError(f"expected batch normalisation behind a layer with weights to fold it into, got {got}")
     plain = Network(layers_from(layer.spec() for layer in layers), network.batch, network.theta.dtype)
-    fold(network, plain)
+    with np.errstate(all="ignore"):
+        fold(network, plain)
+    if np.isfinite(network.theta).all() and not np.isfinite(plain.theta).all():
+        raise NetworkError("expected batch normalisation by variances of at least 0, got others or numbers too large")
     return plain
 
 
