@@ -38,10 +38,8 @@ def distorted() -> float:
     from numpen.digits.mnist import load_mnist
     from numpen.training.recipe import load_recipe
 
-    pixels, distortions = (
-        load_mnist("train").images.reshape(-1, 784),
-        Distortions.parse(load_recipe("convnet").distortions),
-    )
+    pixels = load_mnist("train").images.reshape(-1, 784)
+    distortions = Distortions.parse(load_recipe("convnet").distortions)
     augmentation, out = Augmentation(distortions, np.random.default_rng(0)), np.empty((64, 784), "f4")
     with threadpool_limits(1):
         began = time.perf_counter()

@@ -15,7 +15,7 @@ from numpen.errors import DataError, ModelFileError, NetworkError
 from numpen.models import modelfile
 from numpen.nn.arrays import Array
 from numpen.nn.folding import folded
-from numpen.nn.network import Network, layers_from
+from numpen.nn.network import Network
 
 
 class Model:
@@ -68,9 +68,7 @@ class Model:
 
     def copy(self) -> "Model":
         """The same model with weights and buffers of its own, for another thread."""
-        network = Network(layers_from(self.network.specs()), self.network.batch, self.network.theta.dtype)
-        np.copyto(network.theta, self.network.theta)
-        return Model(network, self.pixel_divisor, self.card)
+        return Model(self.network.copy(), self.pixel_divisor, self.card)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process a model goes as its file's content does."""

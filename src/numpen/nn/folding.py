@@ -9,7 +9,6 @@ from itertools import pairwise
 import numpy as np
 
 from numpen.errors import NetworkError
-from numpen.nn.layers import Layer
 from numpen.nn.network import Network, layers_from
 from numpen.nn.normalization import BatchNormalization
 
@@ -28,8 +27,7 @@ def folded(network: Network) -> Network:
             got = below.name if below else "the pixels"
             raise NetworkError(f"expected batch normalisation behind a layer with weights to fold it into, got {got}")
     plain = Network(layers_from(layer.spec() for layer in layers), network.batch, network.theta.dtype)
-    with np.errstate(all="ignore"):
-        fold(network, plain)
+    fold(network, plain)
     if np.isfinite(network.theta).all() and not np.isfinite(plain.theta).all():
         raise NetworkError("expected batch normalisation by variances of at least 0, got others or numbers too large")
     return plain
@@ -37,15 +35,15 @@ def folded(network: Network) -> Network:
 
 def fold(network: Network, plain: Network) -> None:
     """Write the weights of a network into `plain`, which `folded` has made of it."""
-    to = (layer for layer in plain.layers if layer.n_weights)
-    above: tuple[Layer | None, ...] = (*network.layers[1:], None)
-    for layer, behind in zip(network.layers, above, strict=True):
-        if layer.n_weights:
-            own, folded_into = layer.tensors(), next(to).tensors()
-            for symbol, array in folded_into.items():
+    to = (layer.tensors() for layer in plain.layers if layer.n_weights)
+    for layer, behind in pairwise((*network.layers, None)):
+        if layer is not None and layer.n_weights:
+            own, into = layer.tensors(), next(to)
+            for symbol, array in into.items():
                 np.copyto(array, own[symbol])
             if isinstance(behind, BatchNormalization):
-                scale, shift = behind.as_scale_and_shift()
-                folded_into["W"] *= scale
-                folded_into["b"] *= scale
-                folded_into["b"] += shift
+                with np.errstate(all="ignore"):  # what overflows shows in the weights
+                    scale, shift = behind.as_scale_and_shift()
+                    into["W"] *= scale
+                    into["b"] *= scale
+                    into["b"] += shift

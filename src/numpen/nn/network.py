@@ -132,6 +132,12 @@ class Network:
             )
         return self.layers[:-1]
 
+    def copy(self) -> "Network":
+        """The same network with parameters and buffers of its own; their gradient is zero."""
+        network = Network(layers_from(self.specs()), self.batch, self.theta.dtype)
+        np.copyto(network.theta, self.theta)
+        return network
+
     def specs(self) -> list[dict[str, Any]]:
         """The layers in plain words, as the model file keeps them."""
         return [layer.spec() for layer in self.layers]

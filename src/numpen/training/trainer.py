@@ -22,7 +22,6 @@ from numpen.models.model import Model
 from numpen.nn.averaging import Average
 from numpen.nn.folding import fold
 from numpen.nn.losses import Penalty
-from numpen.nn.network import Network, layers_from
 from numpen.nn.optimizers import clip
 from numpen.training import build
 from numpen.training.learners import Alone, Learner, Rows
@@ -184,7 +183,7 @@ class Trainer:
         if self.average:
             self.average.swap()
         self.history.append(Epoch(now.epoch, now.loss / n, self._validate(), self.seconds()))
-        self.model.card["history"] = self._curve()
+        self._model.card["history"] = self._curve()
         self.order, now.averaged = None, True
         now.epoch, now.row = now.epoch + 1, 0
         return self.history[-1]
@@ -213,13 +212,11 @@ class Trainer:
 
     def model_so_far(self) -> Model:
         """A copy of the model, with the weights that would be kept if training ended here."""
-        own = self.network
-        network, weights = Network(layers_from(own.specs()), own.batch, own.theta.dtype), own.theta
+        network = self.network.copy()
         if self.best is not None and self.position.best_epoch:
-            weights = self.best
+            np.copyto(network.theta, self.best)
         elif self.average and not self.position.averaged:
-            weights = self.average.mean
-        np.copyto(network.theta, weights)
+            np.copyto(network.theta, self.average.mean)
         return Model(network, self._model.pixel_divisor, self._model.card)
 
     def _look_at_the_end(self) -> None:
