@@ -14,7 +14,7 @@ from numpen.reading.rulings import ALONE, BORDER, HAIR, drop_rulings
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
 TWO_SIDES = 0.9  # of all differences lie between ink and paper, if both can be told however much of each there is
-FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is show-through, not strokes
+FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is no stroke of this page
 EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
 TOGETHER = 0.025  # of the picture's longer side: how tall each of several digits is at least
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
@@ -59,7 +59,7 @@ def separate(dark: Ink, *, ruled: bool = False) -> Strokes:
     ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32, copy=False)
     pieces = pieces_of(ink > 0)
     dark_enough = pieces.sums(raised * ink) >= FAINT * pen * pieces.sums(ink)
-    ink, pieces = _only(ink, pieces, dark_enough)
+    ink, pieces = only(ink, pieces, dark_enough)
     return Strokes(ink, width, pieces)
 
 
@@ -68,7 +68,7 @@ def _nothing(shape: tuple[int, ...]) -> Strokes:
     return Strokes(ink, 0, pieces_of(ink > 0))
 
 
-def _only(ink: Ink, pieces: Pieces, chosen: NDArray[np.bool_]) -> tuple[Ink, Pieces]:
+def only(ink: Ink, pieces: Pieces, chosen: NDArray[np.bool_]) -> tuple[Ink, Pieces]:
     """The ink of the pieces that are chosen (N,), and these."""
     return (ink, pieces) if chosen.all() else (ink * pieces.mask(chosen), pieces.only(chosen))
 
@@ -206,7 +206,7 @@ def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:
         return Strokes(ink, 0, pieces)
     if not enlarged and (unruled := drop_rulings(ink, width)) is not ink:
         ink, pieces = unruled, pieces_of(unruled > 0)
-    ink, pieces = _only(
+    ink, pieces = only(
         ink, pieces, drop_borders(pieces, width) & _full(ink, pieces) & (pieces.thicknesses > HAIR * width)
     )
     return Strokes(ink, stroke_width(ink) if len(pieces) else 0, pieces)

@@ -36,6 +36,7 @@ from numpen.reading.lattice import Found
 from numpen.reading.light import lift_ink
 from numpen.reading.polarity import dark_on_light
 from numpen.reading.segmentation import find_digits
+from numpen.reading.show_through import without_show_through
 from numpen.reading.single import View, on_paper, views
 
 SHIPPED = Path(__file__).parent.parent / "models" / "shipped.numpen"
@@ -140,6 +141,8 @@ class Reader:
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
+        strokes = without_show_through(strokes, stages["even light"], self._looks)
+        stages["ink"] = strokes.ink
         rows, tilt = find_digits(strokes.ink, strokes.width, self._looks)
         lines = []
         for row in rows:
