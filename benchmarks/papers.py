@@ -79,7 +79,7 @@ def written(digits: Dataset, kind: Paper, rng: Generator) -> tuple[NDArray[np.ui
     light = light * (1 - lines) + np.array(LINES, np.float32) * lines
     strength = (ink * np.float32(rng.uniform(*kind.strength)))[..., None]
     light = light * (1 - strength) + np.minimum(light, pen) * strength
-    return _photographed(_on_a_table(light, rng) if kind.on_a_table else light, rng), text
+    return photographed(_on_a_table(light, rng) if kind.on_a_table else light, rng), text
 
 
 def _rows(digits: Dataset, kind: Paper, rng: Generator) -> tuple[pages.Ink, str]:
@@ -114,7 +114,7 @@ def _on_a_table(light: Light, rng: Generator) -> Light:
     return np.asarray(image.rotate(float(rng.uniform(-3, 3)), Image.Resampling.BICUBIC, fillcolor=TABLE), np.float32)
 
 
-def _photographed(light: Light, rng: Generator) -> NDArray[np.uint8]:
+def photographed(light: Light, rng: Generator) -> NDArray[np.uint8]:
     """In uneven light, with grain, a little out of focus, as a JPEG."""
     height, width = light.shape[:2]
     y, x = np.indices((height, width), np.float32)

@@ -20,6 +20,7 @@ TOGETHER = 0.025  # of the picture's longer side: how tall each of several digit
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
 FILLED = 0.7  # the same of its left and right, where one row of digits is as high as the picture
 MARGIN, LARGE = 0.12, 0.3  # of a side, and of the shorter one: so near its end a paper ends, if digits are lower
+WHOLE = 0.6  # of the digits' height: how tall at least what lies there is, if it is one of them
 THIN = 0.75  # of a stroke: such a line is the end of a paper
 
 
@@ -167,7 +168,8 @@ def drop_borders(pieces: Pieces, stroke: float = 0) -> NDArray[np.bool_]:
     contact = np.array([np.bincount(labels, weights=side, minlength=count) for side in sides])  # (4, N) pixels
     wide, tall = pieces.boxes[:, 2] - pieces.boxes[:, 0], pieces.boxes[:, 3] - pieces.boxes[:, 1]
     high = tall[tall > TOGETHER * max(height, width)]
-    at_the_sides = FILLED if len(high) > 1 and np.median(high) > 0.5 * height else CONTACT  # one row fills the picture
+    fills = len(high) > 1 and bool(np.median(high) > 0.5 * height)  # one row fills the picture
+    at_the_sides = FILLED if fills else CONTACT
     limits = np.array([CONTACT * width, CONTACT * width, at_the_sides * height, at_the_sides * height])
     short: NDArray[np.bool_] = contact < limits[:, None]
     inside = np.asarray(short.all(axis=0), np.bool_)
@@ -180,7 +182,10 @@ def drop_borders(pieces: Pieces, stroke: float = 0) -> NDArray[np.bool_]:
             outer = (left <= MARGIN * width) | (right >= (1 - MARGIN) * width)
             outer |= (top <= MARGIN * height) | (bottom >= (1 - MARGIN) * height)
             beside |= outer & (pieces.thicknesses <= THIN * stroke)
-        inside = inside & ~beside & (contact < 0.5 * np.stack([wide, wide, tall, tall])).all(axis=0)
+        beside |= (contact >= 0.5 * np.stack([wide, wide, tall, tall])).any(axis=0)
+        if fills:  # a row cut out tightly: digits of it lie along the border, too
+            beside &= (tall < WHOLE * np.median(high)) | (pieces.thicknesses <= THIN * stroke)
+        inside = inside & ~beside
     elif not (heights > ALONE).any():
         inside = np.ones(count, bool)
     return inside

@@ -137,7 +137,8 @@ class Reader:
         """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
         turned = np.ascontiguousarray(np.rot90(colours, quarters))
         size = size[::-1] if quarters % 2 else size
-        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])])
+        ready = _ready(turned, A_PAGE[0])._replace(small=False)  # a number, however small, may be underlined
+        ((stages, strokes),) = _strokes([ready])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
+from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Mask, pieces_of
 
 ALONE = 0.12  # of the picture's longer side: how tall a digit that stands alone is at least
@@ -18,6 +19,7 @@ NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no ru
 FRAMED = 0.15  # of a frame's height is what stands in it at least
 COVERED = 0.5  # of the picture's width is what a ruling covers at least
 STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
+SOFT = 3  # pixels beside a line in which what is fainter goes with it
 SLOPES = np.linspace(-STEEPEST, STEEPEST, 41)
 
 Whole = NDArray[np.intp]
@@ -84,7 +86,8 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
     for lines in (level, upright):
         turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
         if lines.any() and (squared or _is_ruled(*turned, width)):
-            ink = np.where(lines, 0, ink)
+            beside = largest_around(lines.view(np.uint8), SOFT).astype(bool) & ~mask
+            ink = np.where(lines | beside, 0, ink)
     return ink
 
 
@@ -132,19 +135,26 @@ def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
     """Whether level lines are rulings and no strokes.
 
     They go from border to border and are longer than what else there is would explain. In a tight crop the
-    bar of a 7 does so too; but rulings are several, or thinner than the pen, or touch nothing.
+    bar of a 7 does so too; but rulings are several, or thinner than the pen, or touch nothing, or have three digits
+    beside them. What is not so long is the side of a box if it is thin and lies along the picture's border.
     """
     covered = np.flatnonzero(lines.any(axis=0))
     rest = pieces_of(remaining)
     across = covered[0] <= BORDER * lines.shape[1] and covered[-1] >= (1 - BORDER) * lines.shape[1]
     heights = rest.boxes[:, 3] - rest.boxes[:, 1]
     longer = (covered[-1] - covered[0]) / heights.max()
+    thin = lines.sum() / len(covered) < 0.6 * width
     if not across or longer < 1.5:
-        return bool(longer > 6 and len(rest) > 2)
-    drawn = pieces_of(lines)
-    thickness = lines.sum() / len(covered)
-    apart = len(pieces_of(mask)) >= len(rest) + len(drawn)
-    return bool(_several(lines, width) or thickness < 0.6 * width or apart)
+        return bool((longer > 6 and len(rest) > 2) or (across and thin and _at_the_side(lines)))
+    apart = len(pieces_of(mask)) >= len(rest) + len(pieces_of(lines))
+    beside = (heights > heights.max() / 2).sum() > 2
+    return bool(_several(lines, width) or thin or apart or beside)
+
+
+def _at_the_side(lines: Mask) -> bool:
+    """Whether level lines lie along the picture's border, as those of a box do that it was cut out with."""
+    rows = np.flatnonzero(lines.any(axis=1))
+    return bool(np.minimum(rows, len(lines) - 1 - rows).max() <= BORDER * len(lines))
 
 
 def _run_lengths(mask: Mask) -> NDArray[np.int32]:

@@ -1,0 +1,113 @@
+"""Rows of digits as they are cut out of pages, and how much of each is read: `python -m benchmarks.strips`.
+
+Three to six of MNIST's training digits, which the networks know, cut out tightly or with what stood around them: the
+line they were written on, the box of a form, the feet of the row above; on white paper and on old.
+"""
+
+from dataclasses import dataclass, replace
+
+import click
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks import pages, papers
+from benchmarks.harness import figure, table
+from benchmarks.reading import distance
+from numpen.digits.dataset import Dataset
+from numpen.digits.mnist import load_mnist
+from numpen.reading.reader import Reader
+
+HEIGHTS = 30, 45, 70  # pixels of a digit
+RULED = 0.8  # how dark printed lines are
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What a row was cut out with."""
+
+    tight: bool = False  # at most two pixels of margin
+    underlined: bool = False
+    boxed: bool = False  # the foot of a box, and some of its other sides
+    below_another: bool = False
+    faded: bool = False
+    old: bool = False  # brown, stained paper
+
+
+ON_WHITE = {
+    "plain": Strip(),
+    "cut out tightly": Strip(tight=True),
+    "underlined": Strip(underlined=True),
+    "in a box": Strip(boxed=True),
+    "below another row": Strip(below_another=True),
+    "the same, cut out tightly": Strip(below_another=True, tight=True),
+    "faded": Strip(faded=True),
+}
+STRIPS = ON_WHITE | {f"{name}, on old paper": replace(kind, old=True) for name, kind in ON_WHITE.items()}
+
+
+def cut_out(digits: Dataset, kind: Strip, rng: Generator) -> tuple[NDArray[np.uint8], str]:
+    """A photo (height, width, 3) of a row, and what is written there."""
+    tall, count = int(rng.choice(HEIGHTS)), int(rng.integers(3, 7))
+    ink, rows = pages.row(digits, count, tall, rng)
+    margins = rng.integers(*((0, 3) if kind.tight else (max(2, tall // 12), tall // 3)), 4)
+    ink = np.pad(_without_margins(ink), (margins[:2], margins[2:]))
+    if kind.faded:
+        ink = ink * _cloudy(rng.uniform(0.35, 1, (4, max(2, ink.shape[1] // 40))), ink.shape).clip(0.3, 1)
+    if kind.below_another:
+        feet = _without_margins(pages.row(digits, count, tall, rng)[0])[-max(2, tall // 6) :, : ink.shape[1]]
+        ink[: len(feet), : feet.shape[1]] = np.maximum(ink[: len(feet), : feet.shape[1]], feet)
+    ink = np.maximum(ink, _printed(kind, tall, ink.shape, rng))[..., None]
+    paper, pen = ((215, 195, 150), (70, 50, 35)) if kind.old else ((235, 233, 228), (40, 40, 70))
+    light = np.broadcast_to(np.array(paper, np.float32), (*ink.shape[:2], 3))
+    if kind.old:
+        coarse = rng.normal(0, 1, (ink.shape[0] // 30 + 2, ink.shape[1] // 30 + 2))
+        light = light * (1 + 0.06 * _cloudy(coarse, ink.shape))[..., None]
+    light = light * (1 - ink) + np.array(pen, np.float32) * ink
+    return papers.photographed(light, rng), pages.text_of(digits, rows)
+
+
+def _without_margins(ink: pages.Ink) -> pages.Ink:
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _cloudy(coarse: NDArray[np.float64], shape: tuple[int, ...]) -> pages.Ink:
+    image = Image.fromarray(coarse.astype(np.float32)).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
+def _printed(kind: Strip, tall: int, shape: tuple[int, ...], rng: Generator) -> pages.Ink:
+    """How dark printed lines are (height, width)."""
+    lines, thick = np.zeros(shape[:2], np.float32), max(1, tall // 25)
+    if kind.underlined:
+        below = -max(2, int(rng.integers(2, max(3, tall // 6))))
+        lines[below - thick : below] = RULED
+    if kind.boxed:
+        lines[-1 - thick : -1] = RULED
+        sides = ((lines[:, 1 : 1 + thick], 0.7), (lines[:, -1 - thick : -1], 0.7), (lines[1 : 1 + thick], 0.5))
+        for side, chance in sides:
+            if rng.random() < chance:
+                side[...] = RULED
+    return lines
+
+
+@click.command(help=__doc__)
+@click.option("--count", default=60, show_default=True, help="Strips of each kind.")
+def main(count: int) -> None:
+    """Cut out, read and count."""
+    digits, reader, rows = load_mnist("train"), Reader(), []
+    for name, kind in STRIPS.items():
+        wrong = total = exact = 0
+        for seed in range(count):
+            picture, text = cut_out(digits, kind, np.random.default_rng([seed, 31]))
+            got = reader.read_page(picture).text
+            wrong, total, exact = wrong + distance(text, got), total + len(text), exact + (got == text)
+        rows.append(figure(f"{name}: digits right, of {total}", 100 * (1 - wrong / total), "%"))
+        rows.append(figure(f"{name}: strips without a mistake, of {count}", exact, ""))
+    click.echo(table(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Rows cut out of pages: no digit at the border is lost, nothing that stood around them is read."""
+
+import numpy as np
+import pytest
+from benchmarks.strips import STRIPS, cut_out
+
+import numpen
+from numpen.digits.dataset import Dataset
+
+SEEDS = {  # a 7 whose bar lies along the border, a 1 in the corner; an 8 on the line; sides of a box that look like 1s
+    "cut out tightly": (1, 5, 16, 58),
+    "underlined": (5, 26, 32),
+    "in a box": (2, 5, 9, 36),
+    "in a box, on old paper": (20, 33),
+    "below another row": (20, 52),
+}
+
+
+@pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind, seeds in SEEDS.items() for seed in seeds])
+def test_a_strip_is_read_as_it_was_written(kind: str, seed: int, mnist: Dataset) -> None:
+    picture, text = cut_out(mnist, STRIPS[kind], np.random.default_rng([seed, 31]))
+    assert numpen.Reader().read_page(picture).text == text
