@@ -1,7 +1,7 @@
-"""Rows of digits as they are cut out of pages, and how much of each is read: `python -m benchmarks.strips`.
+"""Digits as they are cut out of pages, one or a row, and how much of each is read: `python -m benchmarks.strips`.
 
-Three to six of MNIST's training digits, which the networks know, cut out tightly or with what stood around them: the
-line they were written on, the box of a form, the feet of the row above; on white paper and on old.
+Three to six of MNIST's training digits, which the networks know, or one alone, cut out tightly or with what stood
+around them: the line they were written on, the box of a form, the feet of the row above; on white paper and on old.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks import pages, papers
-from benchmarks.harness import figure, table
 from benchmarks.reading import distance
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
@@ -47,9 +46,9 @@ ON_WHITE = {
 STRIPS = ON_WHITE | {f"{name}, on old paper": replace(kind, old=True) for name, kind in ON_WHITE.items()}
 
 
-def cut_out(digits: Dataset, kind: Strip, rng: Generator) -> tuple[NDArray[np.uint8], str]:
-    """A photo (height, width, 3) of a row, and what is written there."""
-    tall, count = int(rng.choice(HEIGHTS)), int(rng.integers(3, 7))
+def cut_out(digits: Dataset, kind: Strip, rng: Generator, *, alone: bool = False) -> tuple[NDArray[np.uint8], str]:
+    """A photo (height, width, 3) of a row, or of one digit `alone`, and what is written there."""
+    tall, count = int(rng.choice(HEIGHTS)), 1 if alone else int(rng.integers(3, 7))
     ink, rows = pages.row(digits, count, tall, rng)
     margins = rng.integers(*((0, 3) if kind.tight else (max(2, tall // 12), tall // 3)), 4)
     ink = np.pad(_without_margins(ink), (margins[:2], margins[2:]))
@@ -93,20 +92,35 @@ def _printed(kind: Strip, tall: int, shape: tuple[int, ...], rng: Generator) -> 
     return lines
 
 
+def rows_right(digits: Dataset, reader: Reader, kind: Strip, count: int) -> tuple[float, int]:
+    """How much of the digits of so many rows is read, in percent, and how many rows without a mistake."""
+    wrong = total = exact = 0
+    for seed in range(count):
+        picture, text = cut_out(digits, kind, np.random.default_rng([seed, 31]))
+        got = reader.read_page(picture).text
+        wrong, total, exact = wrong + distance(text, got), total + len(text), exact + (got == text)
+    return 100 * (1 - wrong / total), exact
+
+
+def alone_right(digits: Dataset, reader: Reader, kind: Strip, count: int) -> int:
+    """How many of so many digits alone are read."""
+    cut = [cut_out(digits, kind, np.random.default_rng([seed, 33]), alone=True) for seed in range(count)]
+    return sum(str(reader.read(picture).digit) == text for picture, text in cut)
+
+
 @click.command(help=__doc__)
-@click.option("--count", default=60, show_default=True, help="Strips of each kind.")
+@click.option("--count", default=100, show_default=True, help="Rows, and digits alone, of each kind.")
 def main(count: int) -> None:
     """Cut out, read and count."""
-    digits, reader, rows = load_mnist("train"), Reader(), []
+    digits, reader = load_mnist("train"), Reader()
+    lines = [
+        f"| cut out of a page | digits of {count} rows right | rows without a mistake | of {count} digits alone right |"
+    ]
+    lines.append("|---|---|---|---|")
     for name, kind in STRIPS.items():
-        wrong = total = exact = 0
-        for seed in range(count):
-            picture, text = cut_out(digits, kind, np.random.default_rng([seed, 31]))
-            got = reader.read_page(picture).text
-            wrong, total, exact = wrong + distance(text, got), total + len(text), exact + (got == text)
-        rows.append(figure(f"{name}: digits right, of {total}", 100 * (1 - wrong / total), "%"))
-        rows.append(figure(f"{name}: strips without a mistake, of {count}", exact, ""))
-    click.echo(table(rows))
+        right, exact = rows_right(digits, reader, kind, count)
+        lines.append(f"| {name} | {right:.1f} % | {exact} | {alone_right(digits, reader, kind, count)} |")
+    click.echo("\n".join(lines))
 
 
 if __name__ == "__main__":

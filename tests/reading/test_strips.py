@@ -1,4 +1,4 @@
-"""Rows cut out of pages: no digit at the border is lost, nothing that stood around them is read."""
+"""Digits cut out of pages: none at the border is lost, nothing that stood around them is read."""
 
 import numpy as np
 import pytest
@@ -20,3 +20,18 @@ SEEDS = {  # a 7 whose bar lies along the border, a 1 in the corner; an 8 on the
 def test_a_strip_is_read_as_it_was_written(kind: str, seed: int, mnist: Dataset) -> None:
     picture, text = cut_out(mnist, STRIPS[kind], np.random.default_rng([seed, 31]))
     assert numpen.Reader().read_page(picture).text == text
+
+
+ALONE = {  # much ink on little paper, a line through a foot, a box
+    "cut out tightly": (32, 34, 56, 58),
+    "cut out tightly, on old paper": (2, 9, 16, 25),
+    "underlined": (4, 6, 32, 35),
+    "in a box": (6, 31, 32, 34),
+    "in a box, on old paper": (31, 52, 56, 58),
+}
+
+
+@pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind, seeds in ALONE.items() for seed in seeds])
+def test_a_digit_alone_is_read_as_it_was_written(kind: str, seed: int, mnist: Dataset) -> None:
+    picture, text = cut_out(mnist, STRIPS[kind], np.random.default_rng([seed, 33]), alone=True)
+    assert str(numpen.Reader().read(picture).digit) == text

@@ -1,5 +1,6 @@
 """From how dark it is to strokes: paper at exactly 0, full strokes at 1; dust, table edges and rulings gone."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpen.reading.pieces import Mask, Pieces, pieces_of
 from numpen.reading.rulings import ALONE, BORDER, HAIR, drop_rulings
 
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
-TWO_SIDES = 0.9  # of all differences lie between ink and paper, if both can be told however much of each there is
+TWO_SIDES = 0.77  # of all differences lie between ink and paper, if both can be told however much of each there is
 FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is no stroke of this page
 EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
 TOGETHER = 0.025  # of the picture's longer side: how tall each of several digits is at least
@@ -24,6 +25,9 @@ WHOLE = 0.6  # of the digits' height: how tall at least what lies there is, if i
 THIN = 0.75  # of a stroke: such a line is the end of a paper
 
 
+DropLines = Callable[[Ink, float], Ink]
+
+
 class Strokes(NamedTuple):
     """What was drawn."""
 
@@ -32,12 +36,12 @@ class Strokes(NamedTuple):
     pieces: Pieces  # of the ink
 
 
-def separate(dark: Ink, *, ruled: bool = False) -> Strokes:
+def separate(dark: Ink, drop_lines: DropLines | None = None) -> Strokes:
     """Strokes from how dark the picture is; all 0 if nothing stands out.
 
     Each place is compared with the darkest strokes near it, so that two pens on one page both count in
-    full, and rulings fainter than the pen that crosses them go. If the picture may be `ruled`, those that can be
-    seen from border to border go first: where nothing is written, they would count in full.
+    full, and rulings fainter than the pen that crosses them go. Those that `drop_lines` finds go first: where nothing
+    is written, they would count in full.
     """
     sample = dark.reshape(-1)[:: max(1, dark.size // 100_000)]
     sample, paper = _paper(sample)
@@ -53,9 +57,9 @@ def separate(dark: Ink, *, ruled: bool = False) -> Strokes:
     if pen < max(LEAST_CONTRAST, NOISE * grain):
         return _nothing(dark.shape)
     width = _pen_width(raised > pen / 2)
-    if ruled:
+    if drop_lines:
         faint = (raised / np.float32(FAINT * pen)).clip(0, 1)
-        raised = np.where(drop_rulings(faint, width) < faint, 0, raised)
+        raised = np.where(drop_lines(faint, width) < faint, 0, raised)
     darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
     ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32, copy=False)
     pieces = pieces_of(ink > 0)
@@ -201,15 +205,15 @@ def thicken(ink: Ink, width: float) -> Ink:
     return largest_around(wide, missing)
 
 
-def clean(dark: Ink, *, enlarged: bool = False) -> Strokes:
+def clean(dark: Ink, drop_lines: DropLines | None = drop_rulings) -> Strokes:
     """The strokes without rulings, without what lies along the border, and without the grain of the paper.
 
-    A picture that was so small that it had to be enlarged shows a digit alone, and no rulings are looked for.
+    `drop_lines` takes rulings out of ink with strokes of a width; None if the picture has none.
     """
-    ink, width, pieces = separate(dark, ruled=not enlarged)
+    ink, width, pieces = separate(dark, drop_lines)
     if not width:
         return Strokes(ink, 0, pieces)
-    if not enlarged and (unruled := drop_rulings(ink, width)) is not ink:
+    if drop_lines and (unruled := drop_lines(ink, width)) is not ink:
         ink, pieces = unruled, pieces_of(unruled > 0)
     ink, pieces = only(
         ink, pieces, drop_borders(pieces, width) & _full(ink, pieces) & (pieces.thicknesses > HAIR * width)

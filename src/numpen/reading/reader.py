@@ -31,10 +31,12 @@ from numpen.reading.answers import (
     Reading,
     answer,
 )
+from numpen.reading.cleaning import DropLines
 from numpen.reading.digitness import Digitness
 from numpen.reading.lattice import Found
 from numpen.reading.light import lift_ink
 from numpen.reading.polarity import dark_on_light
+from numpen.reading.rulings import drop_all_lines, drop_rulings
 from numpen.reading.segmentation import find_digits
 from numpen.reading.show_through import without_show_through
 from numpen.reading.single import View, on_paper, views
@@ -44,7 +46,8 @@ STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
-TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
+PLAIN = 0.97  # so much like a digit is what counts if the picture has to be seen otherwise than it seems
+DOUBT, MUCH = 0.9, 0.2  # of looks: below, lines are taken out of a picture; by so much more what is left has to look
 
 Stages = dict[str, NDArray[Any]]
 
@@ -54,7 +57,7 @@ class Ready(NamedTuple):
 
     colours: Colours
     dark: Colours  # the same with dark ink on light paper
-    small: bool  # it came so small that it had to be enlarged
+    drop_lines: DropLines | None = drop_rulings  # what takes out lines that the digits were written on
 
 
 class Reader:
@@ -81,13 +84,19 @@ class Reader:
         Every stage is done to all of them before the next begins: a processor is much quicker with what it has just
         done. The answers are the same to the last bit.
         """
-        ready = [_ready(colours, ONE_DIGIT[0]) for colours in pictures]
-        readings = self._read(ready)
-        for number, (one, reading) in enumerate(zip(ready, readings, strict=True)):
-            if reading.digitness < DIGITNESS:  # was the sheet taken for ink, or a pen that fills the picture for paper?
-                (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
-                readings[number] = other if other.digitness >= TURNED else reading
-        return readings
+        ready = [_ready_for_one(colours) for colours in pictures]
+        return [self._second_thought(*each) for each in zip(ready, self._read(ready), strict=True)]
+
+    def _second_thought(self, one: Ready, reading: Reading) -> Reading:
+        """The reading, or, where it leaves a doubt, that of the picture seen otherwise if that shows a plain digit."""
+        if reading.digitness < DIGITNESS:  # was the sheet taken for ink, or a pen that fills the picture for paper?
+            (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
+            reading = other if other.digitness >= PLAIN else reading
+        if 0 < _looks(reading) < DOUBT:  # does a line touch it, an underline or the box of a form?
+            (other,) = self._read([one._replace(drop_lines=drop_all_lines)])
+            is_better = other.digitness >= PLAIN and _looks(other) > _looks(reading) + MUCH
+            reading = other if is_better else reading
+        return reading
 
     def _read(self, ready: Sequence[Ready], *, turned: bool = False) -> list[Reading]:
         """What is read in pictures; `turned`: what had been taken for paper is now taken for ink."""
@@ -137,8 +146,7 @@ class Reader:
         """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
         turned = np.ascontiguousarray(np.rot90(colours, quarters))
         size = size[::-1] if quarters % 2 else size
-        ready = _ready(turned, A_PAGE[0])._replace(small=False)  # a number, however small, may be underlined
-        ((stages, strokes),) = _strokes([ready])
+        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -190,6 +198,11 @@ class Reader:
         return Digit(digit, probabilities, digitness, _box(found.box, scale), shown, found.is_cut)
 
 
+def _looks(reading: Reading) -> float:
+    """How much a reading is like some digit, 0 to 1."""
+    return reading.confidence * reading.digitness
+
+
 def decode_one_digit(picture: Picture) -> Colours:
     """A picture of one digit as it is read: as large as it came, but for large ones. Raises PictureError."""
     return decode_at_most(picture, ONE_DIGIT[1])[0]
@@ -205,7 +218,7 @@ def prepare(picture: Picture) -> Stages:
 
     A picture without ink has no stage behind "ink".
     """
-    ((stages, strokes),) = _strokes([_ready(decode_one_digit(picture), ONE_DIGIT[0])])
+    ((stages, strokes),) = _strokes([_ready_for_one(decode_one_digit(picture))])
     return stages | _framed(views(strokes.ink, strokes.pieces)[0].ink) if strokes.width else stages
 
 
@@ -219,13 +232,19 @@ def _framed(ink: Ink) -> Stages:
 def _ready(colours: Colours, least: int) -> Ready:
     """A picture with its sheet alone, its longer side of so many pixels at least, and with its ink dark."""
     large = _enlarged(sheet.alone(colours), least)
-    return Ready(large, dark_on_light(large), max(colours.shape[:2]) < ONE_DIGIT[0])
+    return Ready(large, dark_on_light(large))
+
+
+def _ready_for_one(colours: Colours) -> Ready:
+    """A picture of one digit; where it is small, at first no lines are looked for that it may have been written on."""
+    ready = _ready(colours, ONE_DIGIT[0])
+    return ready._replace(drop_lines=None) if max(colours.shape[:2]) < ONE_DIGIT[0] else ready
 
 
 def _strokes(ready: Sequence[Ready]) -> list[tuple[Stages, cleaning.Strokes]]:
     """Each picture's stages up to its strokes, and these."""
     missing = [lift_ink(each.dark) for each in ready]
-    strokes = [cleaning.clean(each, enlarged=one.small) for each, one in zip(missing, ready, strict=True)]
+    strokes = [cleaning.clean(each, one.drop_lines) for each, one in zip(missing, ready, strict=True)]
     return [
         ({"grey": _grey(one.colours), "dark ink": _grey(one.dark), "even light": even, "ink": drawn.ink}, drawn)
         for one, even, drawn in zip(ready, missing, strokes, strict=True)

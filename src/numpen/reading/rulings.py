@@ -4,6 +4,7 @@ Nearly level lines among points are counted for each slope once, found and taken
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ HAIR = 0.4  # of the pen's width; what is thinner all along was not drawn by it
 NARROW = 15  # strokes: a narrower picture is a crop of a digit, and shows no rulings
 FRAMED = 0.15  # of a frame's height is what stands in it at least
 COVERED = 0.5  # of the picture's width is what a ruling covers at least
+NEARLY, MOST = 0.1, 0.6  # of it: so near its sides, and over so much of it, a line runs that a lone digit stands on
 STEEPEST = 0.1  # tangent of the angle up to which a line counts as a ruling
 SOFT = 3  # pixels beside a line in which what is fainter goes with it
 SLOPES = np.linspace(-STEEPEST, STEEPEST, 41)
@@ -75,8 +77,17 @@ class Lines:
 
 def drop_rulings(ink: Ink, width: float) -> Ink:
     """The ink without straight lines that run across the picture, level or upright; strokes that cross them stay."""
+    return _without_lines(ink, width, NARROW, _is_ruled)
+
+
+def drop_all_lines(ink: Ink, width: float) -> Ink:
+    """The same of a picture of one digit, in which every such line goes, be it the bar of a 7."""
+    return _without_lines(ink, width, 0, _is_across)
+
+
+def _without_lines(ink: Ink, width: float, narrow: float, go: Callable[[Mask, Mask, Mask, float], bool]) -> Ink:
     mask = ink > 0.5
-    level, upright = _lines(mask, width), _lines(mask.T, width).T
+    level, upright = _lines(mask, width, narrow), _lines(mask.T, width, narrow).T
     rest = mask & ~(level | upright)
     left = pieces_of(rest)
     rest &= left.mask(left.thicknesses > HAIR * width)  # what is beside a line, where it is a little thicker, is none
@@ -85,7 +96,7 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
     squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest, upright)
     for lines in (level, upright):
         turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
-        if lines.any() and (squared or _is_ruled(*turned, width)):
+        if lines.any() and (squared or go(*turned, width)):
             beside = largest_around(lines.view(np.uint8), SOFT).astype(bool) & ~mask
             ink = np.where(lines | beside, 0, ink)
     return ink
@@ -107,11 +118,14 @@ def _holds_a_digit(mask: Mask, upright: Mask) -> bool:
     return bool(tallest > min(ALONE * max(mask.shape), FRAMED * int(upright.any(axis=1).sum())))
 
 
-def _lines(mask: Mask, width: float) -> Mask:
-    """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it."""
+def _lines(mask: Mask, width: float, narrow: float) -> Mask:
+    """Where the mask belongs to a nearly level line across the picture, and to nothing that crosses it.
+
+    In a picture narrower than so many strokes none are looked for.
+    """
     found = np.zeros_like(mask)
     least = COVERED * mask.shape[1]
-    if mask.shape[1] < NARROW * width:
+    if mask.shape[1] < narrow * width:
         return found
     lengths = _run_lengths(mask)
     thickest = max(3.0, 1.6 * width)
@@ -149,6 +163,12 @@ def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
     apart = len(pieces_of(mask)) >= len(rest) + len(pieces_of(lines))
     beside = (heights > heights.max() / 2).sum() > 2
     return bool(_several(lines, width) or thin or apart or beside)
+
+
+def _is_across(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
+    """Whether level lines run across most of the picture, nearly from border to border."""
+    covered, wide = np.flatnonzero(lines.any(axis=0)), lines.shape[1]
+    return bool(covered[0] <= NEARLY * wide and covered[-1] >= (1 - NEARLY) * wide and len(covered) > MOST * wide)
 
 
 def _at_the_side(lines: Mask) -> bool:
