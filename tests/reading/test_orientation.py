@@ -56,9 +56,9 @@ def test_only_what_reads_badly_is_doubtful() -> None:
 def test_a_side_is_taken_only_if_it_reads_well() -> None:
     came = page_of(0.9, 0.9, 0.4)
     good, fair, short = page_of(1.0, 0.9, 0.95), page_of(0.9, 0.9, 0.85), page_of(1.0, 1.0)
-    assert orientation.upright(came, [fair, good, Page(())]) is good
-    assert orientation.upright(came, [fair, fair, Page(())]) is came
-    assert orientation.upright(came, [fair, short, Page(())]) is came  # two strokes may look like 1s from any side
-    assert orientation.upright(came, [short, good, Page(())]) is good
+    assert orientation.better(came, [fair, good, Page(())]) is good
+    assert orientation.better(came, [fair, fair, Page(())]) is came
+    assert orientation.better(came, [fair, short, Page(())]) is came  # two strokes may look like 1s from any side
+    assert orientation.better(came, [short, good, Page(())]) is good
     more = page_of(1.0, 1.0, 1.0, 1.0, 0.1, 0.1)
-    assert orientation.is_doubtful(more) and orientation.upright(more, [good, Page(()), Page(())]) is more
+    assert orientation.is_doubtful(more) and orientation.better(more, [good, Page(()), Page(())]) is more

@@ -10,7 +10,7 @@ from numpen.digits.dataset import Dataset
 SEEDS = {  # a 7 whose bar lies along the border, a 1 in the corner; an 8 on the line; sides of a box that look like 1s
     "cut out tightly": (1, 5, 16, 58),
     "underlined": (5, 26, 32),
-    "in a box": (2, 5, 9, 36),
+    "in a box": (2, 5, 9, 36, 95, 98, 99),
     "in a box, on old paper": (20, 33),
     "below another row": (20, 52),
 }

@@ -1,7 +1,7 @@
 """Which way up a page lies: one that reads badly as it came is tried on its other three sides, too.
 
 Turned digits look like none, so a page on its side reads badly, but for its 0s, 1s and 8s. A page that reads badly for
-another reason reads no better on any side, and stays as it is.
+another reason reads no better on any side, and stays as it is, unless lines that touched its digits were the reason.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import replace
 from numpen.reading.answers import Page
 
 READ_WELL = 0.86  # by the mean of its digits' looks; what reads so well lies as it should
-READ_BETTER = 0.9, 3  # so well, and of so many digits at least, is a side that a page is turned to
+READ_BETTER = 0.9, 3  # so well, and of so many digits at least, is a side that a page is turned to, or it without lines
 
 Box = tuple[int, int, int, int]  # left, top, width, height
 
@@ -20,11 +20,11 @@ def is_doubtful(page: Page) -> bool:
     return 0 < _mean(page) < READ_WELL
 
 
-def upright(page: Page, turned: Sequence[Page]) -> Page:
-    """The best of a page's other sides that are good and have more to read than the page as it came, if one is."""
+def better(page: Page, others: Sequence[Page]) -> Page:
+    """The best of the other ways to see a page, if one is good and has more to read than the page as it came."""
     (least, digits), before = READ_BETTER, sum(_looks(page))
     good = [
-        side for side in turned if _mean(side) >= least and len(_looks(side)) >= digits and sum(_looks(side)) > before
+        side for side in others if _mean(side) >= least and len(_looks(side)) >= digits and sum(_looks(side)) > before
     ]
     return max(good, key=_mean, default=page)
 

@@ -139,14 +139,17 @@ class Reader:
         colours, size = decode_at_most(picture, A_PAGE[1])
         page = self._page(colours, size)
         if orientation.is_doubtful(page):
-            return orientation.upright(page, [self._page(colours, size, quarters) for quarters in (1, 2, 3)])
+            sides = [self._page(colours, size, quarters) for quarters in (1, 2, 3)]
+            return orientation.better(page, [self._page(colours, size, drop_lines=drop_all_lines), *sides])
         return page
 
-    def _page(self, colours: Colours, size: tuple[int, int], quarters: int = 0) -> Page:
+    def _page(
+        self, colours: Colours, size: tuple[int, int], quarters: int = 0, drop_lines: DropLines = drop_rulings
+    ) -> Page:
         """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
         turned = np.ascontiguousarray(np.rot90(colours, quarters))
         size = size[::-1] if quarters % 2 else size
-        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])])
+        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])._replace(drop_lines=drop_lines)])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)

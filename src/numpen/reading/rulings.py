@@ -94,9 +94,11 @@ def _without_lines(ink: Ink, width: float, narrow: float, go: Callable[[Mask, Ma
     if not (level.any() or upright.any()) or not rest.any():
         return ink
     squared = _several(level, width) and _several(upright.T, width) and _holds_a_digit(rest, upright)
+    boxed = False
     for lines in (level, upright):
         turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
-        if lines.any() and (squared or go(*turned, width)):
+        if lines.any() and (squared or go(*turned, width) or (boxed and _is_beside(turned[0]))):
+            boxed = True  # where one side of a box is, what stands along the border is another
             beside = largest_around(lines.view(np.uint8), SOFT).astype(bool) & ~mask
             ink = np.where(lines | beside, 0, ink)
     return ink
@@ -159,22 +161,22 @@ def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
     longer = (covered[-1] - covered[0]) / heights.max()
     thin = lines.sum() / len(covered) < 0.6 * width
     if not across or longer < 1.5:
-        return bool((longer > 6 and len(rest) > 2) or (across and thin and _at_the_side(lines)))
+        return bool((longer > 6 and len(rest) > 2) or (thin and _is_beside(lines)))
     apart = len(pieces_of(mask)) >= len(rest) + len(pieces_of(lines))
     beside = (heights > heights.max() / 2).sum() > 2
     return bool(_several(lines, width) or thin or apart or beside)
 
 
-def _is_across(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
+def _is_across(lines: Mask, *_: Mask | float) -> bool:
     """Whether level lines run across most of the picture, nearly from border to border."""
     covered, wide = np.flatnonzero(lines.any(axis=0)), lines.shape[1]
     return bool(covered[0] <= NEARLY * wide and covered[-1] >= (1 - NEARLY) * wide and len(covered) > MOST * wide)
 
 
-def _at_the_side(lines: Mask) -> bool:
-    """Whether level lines lie along the picture's border, as those of a box do that it was cut out with."""
+def _is_beside(lines: Mask) -> bool:
+    """Whether level lines run along the picture's border, as those of a box do that it was cut out with."""
     rows = np.flatnonzero(lines.any(axis=1))
-    return bool(np.minimum(rows, len(lines) - 1 - rows).max() <= BORDER * len(lines))
+    return _is_across(lines) and bool(np.minimum(rows, len(lines) - 1 - rows).max() <= BORDER * len(lines))
 
 
 def _run_lengths(mask: Mask) -> NDArray[np.int32]:
