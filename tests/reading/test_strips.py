@@ -25,7 +25,7 @@ def test_a_strip_is_read_as_it_was_written(kind: str, seed: int, mnist: Dataset)
 ALONE = {  # much ink on little paper, a line through a foot, a box
     "cut out tightly": (32, 34, 56, 58),
     "cut out tightly, on old paper": (2, 9, 16, 25),
-    "underlined": (4, 6, 32, 35),
+    "underlined": (4, 6, 32, 35, 36, 74),
     "in a box": (6, 31, 32, 34),
     "in a box, on old paper": (31, 52, 56, 58),
 }

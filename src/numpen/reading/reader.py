@@ -46,7 +46,8 @@ STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
-PLAIN = 0.97  # so much like a digit is what counts if the picture has to be seen otherwise than it seems
+TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
+UNLINED = 0.85  # and when lines across a picture are taken out
 DOUBT, MUCH = 0.9, 0.2  # of looks: below, lines are taken out of a picture; by so much more what is left has to look
 
 Stages = dict[str, NDArray[Any]]
@@ -91,10 +92,10 @@ class Reader:
         """The reading, or, where it leaves a doubt, that of the picture seen otherwise if that shows a plain digit."""
         if reading.digitness < DIGITNESS:  # was the sheet taken for ink, or a pen that fills the picture for paper?
             (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
-            reading = other if other.digitness >= PLAIN else reading
+            reading = other if other.digitness >= TURNED else reading
         if 0 < _looks(reading) < DOUBT:  # does a line touch it, an underline or the box of a form?
             (other,) = self._read([one._replace(drop_lines=drop_all_lines)])
-            is_better = other.digitness >= PLAIN and _looks(other) > _looks(reading) + MUCH
+            is_better = other.digitness >= UNLINED and _looks(other) > _looks(reading) + MUCH
             reading = other if is_better else reading
         return reading
 
