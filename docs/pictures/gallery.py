@@ -1,4 +1,4 @@
-"""The pictures of the gallery: `python docs/pictures/gallery.py PICTURES` draws them anew beside this file.
+"""The pictures of the gallery: `PYTHONPATH=. python docs/pictures/gallery.py PICTURES` draws them anew beside it.
 
 PICTURES is a folder with `single/` and `number/` (labels.csv: file, label) and `symbols/bhmsds-sample.npz`.
 """
@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from benchmarks.papers import PAPERS, written
+from benchmarks.strips import STRIPS, cut_out
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -52,6 +54,20 @@ def singles(pictures: list[tuple[NDArray[np.uint8], numpen.Reading, str]], name:
     save(sheet, name)
 
 
+def made(reader: numpen.Reader) -> None:
+    """Digits as they are cut out of pages, three of each of ten kinds as they come; and old paper."""
+    digits, kinds = numpen.load_mnist("train"), [kind for name, kind in STRIPS.items() if "plain" not in name][:ACROSS]
+    cut = [
+        cut_out(digits, kinds[number % ACROSS], np.random.default_rng([number, 33]), alone=True)
+        for number in range(SHOWN)
+    ]
+    singles([(picture, reader.read(picture), label) for picture, label in cut], "cut-out")
+    picture, text = written(digits, PAPERS["old paper"], np.random.default_rng([32, 7]))
+    page = reader.read_page(picture)
+    save(overlay(picture, page), "old-paper")
+    print(text.replace("\n", "|"), page.text.replace("\n", "|"))
+
+
 def main() -> None:
     """Draw them all, and say how many crops were not right."""
     folder, reader = Path(sys.argv[1]), numpen.Reader()
@@ -74,6 +90,7 @@ def main() -> None:
     declined = sum(reading.digit is None for _, reading, _ in wrong)
     print(f"{len(read)} crops, {len(wrong)} not right, of these {declined} declined and {sure} surer than 0.9")
     singles([wrong[each * len(wrong) // SHOWN] for each in range(SHOWN)], "wrong")
+    made(reader)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,7 @@ MARGIN, LARGE = 0.12, 0.3  # of a side, and of the shorter one: so near its end 
 WHOLE = 0.6  # of the digits' height: how tall at least what lies there is, if it is one of them
 THIN = 0.75  # of a stroke: such a line is the end of a paper
 
-
-DropLines = Callable[[Ink, float], Ink]
+DropLines = Callable[[Ink, float], Ink]  # takes lines out of ink with strokes of a width in pixels
 
 
 class Strokes(NamedTuple):
@@ -208,7 +207,7 @@ def thicken(ink: Ink, width: float) -> Ink:
 def clean(dark: Ink, drop_lines: DropLines | None = drop_rulings) -> Strokes:
     """The strokes without rulings, without what lies along the border, and without the grain of the paper.
 
-    `drop_lines` takes rulings out of ink with strokes of a width; None if the picture has none.
+    `drop_lines` takes rulings out; None if the picture has none.
     """
     ink, width, pieces = separate(dark, drop_lines)
     if not width:

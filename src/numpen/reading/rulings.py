@@ -81,7 +81,7 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
 
 
 def drop_all_lines(ink: Ink, width: float) -> Ink:
-    """The same of a picture of one digit, in which every such line goes, be it the bar of a 7."""
+    """The same, but every such line goes, be it the bar of a 7: whoever asks has to judge what is left."""
     return _without_lines(ink, width, 0, _is_across)
 
 
