@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 
 from benchmarks import pages
 from benchmarks.harness import figure, table
-from benchmarks.reading import distance
+from benchmarks.reading import pages_right
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
 from numpen.reading.reader import Reader
@@ -69,8 +69,7 @@ def written(digits: Dataset, kind: Paper, rng: Generator) -> tuple[NDArray[np.ui
     paper = np.array(kind.paper or pages.PAPERS[rng.integers(len(pages.PAPERS))], np.float32)
     light = np.broadcast_to(paper, (height, width, 3)).copy()
     if kind.stained:
-        coarse = rng.normal(0, 1, (height // 60 + 2, width // 60 + 2)).astype(np.float32)
-        stains = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+        stains = cloudy(rng.normal(0, 1, (height // 60 + 2, width // 60 + 2)), ink.shape)
         light *= (1 + kind.stained * stains)[..., None]
     if kind.shows_through:
         other = np.roll(ink[:, ::-1], (height // 7, width // 9), (0, 1))
@@ -80,6 +79,12 @@ def written(digits: Dataset, kind: Paper, rng: Generator) -> tuple[NDArray[np.ui
     strength = (ink * np.float32(rng.uniform(*kind.strength)))[..., None]
     light = light * (1 - strength) + np.minimum(light, pen) * strength
     return photographed(_on_a_table(light, rng) if kind.on_a_table else light, rng), text
+
+
+def cloudy(coarse: NDArray[np.float64], shape: tuple[int, ...]) -> pages.Ink:
+    """A few values (rows, columns) spread smoothly over a picture (height, width)."""
+    image = Image.fromarray(coarse.astype(np.float32)).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
+    return np.asarray(image)
 
 
 def _rows(digits: Dataset, kind: Paper, rng: Generator) -> tuple[pages.Ink, str]:
@@ -133,16 +138,9 @@ def main(count: int) -> None:
     """Write, read and count."""
     digits, reader, rows = load_mnist("train"), Reader(), []
     for name, kind in PAPERS.items():
-        wrong = total = exact = 0
-        for seed in range(count):
-            picture, text = written(digits, kind, np.random.default_rng([seed, 7]))
-            got = reader.read_page(picture).text
-            wrong, total, exact = (
-                wrong + distance(text, got),
-                total + len(text.replace("\n", "")),
-                exact + (got == text),
-            )
-        rows.append(figure(f"{name}: digits right, of {total}", 100 * (1 - wrong / total), "%"))
+        made = (written(digits, kind, np.random.default_rng([seed, 7])) for seed in range(count))
+        right, total, exact = pages_right(reader, made)
+        rows.append(figure(f"{name}: digits right, of {total}", right, "%"))
         rows.append(figure(f"{name}: pages without a mistake, of {count}", exact, ""))
     click.echo(table(rows))
 

@@ -7,7 +7,7 @@ digits are made by `benchmarks.pages`.
 
 import csv
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -69,6 +69,15 @@ def distance(want: str, got: str) -> int:
         for place, other in enumerate(got, 1):
             row.append(min(above[place] + 1, row[-1] + 1, above[place - 1] + (letter != other)))
     return row[-1]
+
+
+def pages_right(reader: Reader, made: Iterable[tuple[NDArray[np.uint8], str]]) -> tuple[float, int, int]:
+    """How much of the digits of pages is read, in percent, how many these are, and how many pages have no mistake."""
+    wrong = total = exact = 0
+    for picture, text in made:
+        got = reader.read_page(picture).text
+        wrong, total, exact = wrong + distance(text, got), total + len(text.replace("\n", "")), exact + (got == text)
+    return 100 * (1 - wrong / total), total, exact
 
 
 def symbols(reader: Reader, folder: Path) -> list[Row]:

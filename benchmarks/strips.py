@@ -10,12 +10,12 @@ import click
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image
 
 from benchmarks import pages, papers
-from benchmarks.reading import distance
+from benchmarks.reading import pages_right
 from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
+from numpen.pictures.framing import crop
 from numpen.reading.reader import Reader
 
 HEIGHTS = 30, 45, 70  # pixels of a digit
@@ -51,30 +51,20 @@ def cut_out(digits: Dataset, kind: Strip, rng: Generator, *, alone: bool = False
     tall, count = int(rng.choice(HEIGHTS)), 1 if alone else int(rng.integers(3, 7))
     ink, rows = pages.row(digits, count, tall, rng)
     margins = rng.integers(*((0, 3) if kind.tight else (max(2, tall // 12), tall // 3)), 4)
-    ink = np.pad(_without_margins(ink), (margins[:2], margins[2:]))
+    ink = np.pad(crop(ink), (margins[:2], margins[2:]))
     if kind.faded:
-        ink = ink * _cloudy(rng.uniform(0.35, 1, (4, max(2, ink.shape[1] // 40))), ink.shape).clip(0.3, 1)
+        ink = ink * papers.cloudy(rng.uniform(0.35, 1, (4, max(2, ink.shape[1] // 40))), ink.shape).clip(0.3, 1)
     if kind.below_another:
-        feet = _without_margins(pages.row(digits, count, tall, rng)[0])[-max(2, tall // 6) :, : ink.shape[1]]
+        feet = crop(pages.row(digits, count, tall, rng)[0])[-max(2, tall // 6) :, : ink.shape[1]]
         ink[: len(feet), : feet.shape[1]] = np.maximum(ink[: len(feet), : feet.shape[1]], feet)
     ink = np.maximum(ink, _printed(kind, tall, ink.shape, rng))[..., None]
     paper, pen = ((215, 195, 150), (70, 50, 35)) if kind.old else ((235, 233, 228), (40, 40, 70))
     light = np.broadcast_to(np.array(paper, np.float32), (*ink.shape[:2], 3))
     if kind.old:
         coarse = rng.normal(0, 1, (ink.shape[0] // 30 + 2, ink.shape[1] // 30 + 2))
-        light = light * (1 + 0.06 * _cloudy(coarse, ink.shape))[..., None]
+        light = light * (1 + 0.06 * papers.cloudy(coarse, ink.shape))[..., None]
     light = light * (1 - ink) + np.array(pen, np.float32) * ink
     return papers.photographed(light, rng), pages.text_of(digits, rows)
-
-
-def _without_margins(ink: pages.Ink) -> pages.Ink:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _cloudy(coarse: NDArray[np.float64], shape: tuple[int, ...]) -> pages.Ink:
-    image = Image.fromarray(coarse.astype(np.float32)).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
-    return np.asarray(image)
 
 
 def _printed(kind: Strip, tall: int, shape: tuple[int, ...], rng: Generator) -> pages.Ink:
@@ -90,16 +80,6 @@ def _printed(kind: Strip, tall: int, shape: tuple[int, ...], rng: Generator) -> 
             if rng.random() < chance:
                 side[...] = RULED
     return lines
-
-
-def rows_right(digits: Dataset, reader: Reader, kind: Strip, count: int) -> tuple[float, int]:
-    """How much of the digits of so many rows is read, in percent, and how many rows without a mistake."""
-    wrong = total = exact = 0
-    for seed in range(count):
-        picture, text = cut_out(digits, kind, np.random.default_rng([seed, 31]))
-        got = reader.read_page(picture).text
-        wrong, total, exact = wrong + distance(text, got), total + len(text), exact + (got == text)
-    return 100 * (1 - wrong / total), exact
 
 
 def alone_right(digits: Dataset, reader: Reader, kind: Strip, count: int) -> int:
@@ -118,7 +98,8 @@ def main(count: int) -> None:
     ]
     lines.append("|---|---|---|---|")
     for name, kind in STRIPS.items():
-        right, exact = rows_right(digits, reader, kind, count)
+        rows = (cut_out(digits, kind, np.random.default_rng([seed, 31])) for seed in range(count))
+        right, _, exact = pages_right(reader, rows)
         lines.append(f"| {name} | {right:.1f} % | {exact} | {alone_right(digits, reader, kind, count)} |")
     click.echo("\n".join(lines))
 

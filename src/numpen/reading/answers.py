@@ -80,6 +80,11 @@ class Digit:
         }
 
 
+def likeness(one: Reading | Digit) -> float:
+    """How much it looks like some digit, 0 to 1."""
+    return float(one.probabilities.max()) * one.digitness
+
+
 @dataclass(frozen=True, eq=False)
 class Line:
     """A line of digits, from left to right."""

@@ -7,7 +7,7 @@ another reason reads no better on any side, and stays as it is, unless lines tha
 from collections.abc import Sequence
 from dataclasses import replace
 
-from numpen.reading.answers import Page
+from numpen.reading.answers import Page, likeness
 
 READ_WELL = 0.86  # by the mean of its digits' looks; what reads so well lies as it should
 READ_BETTER = 0.9, 3  # so well, and of so many digits at least, is a side that a page is turned to, or it without lines
@@ -31,7 +31,7 @@ def better(page: Page, others: Sequence[Page]) -> Page:
 
 def _looks(page: Page) -> list[float]:
     """How much each digit of a page looks like some, 0 to 1."""
-    return [float(each.probabilities.max()) * each.digitness for line in page.lines for each in line.digits]
+    return [likeness(each) for line in page.lines for each in line.digits]
 
 
 def _mean(page: Page) -> float:

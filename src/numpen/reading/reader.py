@@ -30,6 +30,7 @@ from numpen.reading.answers import (
     Page,
     Reading,
     answer,
+    likeness,
 )
 from numpen.reading.cleaning import DropLines
 from numpen.reading.digitness import Digitness
@@ -48,7 +49,7 @@ A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
 TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
 UNLINED = 0.85  # and when lines across a picture are taken out
-DOUBT, MUCH = 0.9, 0.2  # of looks: below, lines are taken out of a picture; by so much more what is left has to look
+DOUBT, MUCH = 0.9, 0.2  # of likeness: below, lines are taken out of a picture; by so much more what is left must have
 
 Stages = dict[str, NDArray[Any]]
 
@@ -93,9 +94,9 @@ class Reader:
         if reading.digitness < DIGITNESS:  # was the sheet taken for ink, or a pen that fills the picture for paper?
             (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
             reading = other if other.digitness >= TURNED else reading
-        if 0 < _looks(reading) < DOUBT:  # does a line touch it, an underline or the box of a form?
+        if 0 < likeness(reading) < DOUBT:  # does a line touch it, an underline or the box of a form?
             (other,) = self._read([one._replace(drop_lines=drop_all_lines)])
-            is_better = other.digitness >= UNLINED and _looks(other) > _looks(reading) + MUCH
+            is_better = other.digitness >= UNLINED and likeness(other) > likeness(reading) + MUCH
             reading = other if is_better else reading
         return reading
 
@@ -200,11 +201,6 @@ class Reader:
     ) -> Digit:
         digit, _ = answer(probabilities, 1.0, self.threshold)
         return Digit(digit, probabilities, digitness, _box(found.box, scale), shown, found.is_cut)
-
-
-def _looks(reading: Reading) -> float:
-    """How much a reading is like some digit, 0 to 1."""
-    return reading.confidence * reading.digitness
 
 
 def decode_one_digit(picture: Picture) -> Colours:

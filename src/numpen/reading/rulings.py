@@ -82,7 +82,7 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
 
 def drop_all_lines(ink: Ink, width: float) -> Ink:
     """The same, but every such line goes, be it the bar of a 7: whoever asks has to judge what is left."""
-    return _without_lines(ink, width, 0, _is_across)
+    return _without_lines(ink, width, 0, lambda lines, *_: _is_across(lines))
 
 
 def _without_lines(ink: Ink, width: float, narrow: float, go: Callable[[Mask, Mask, Mask, float], bool]) -> Ink:
@@ -97,7 +97,7 @@ def _without_lines(ink: Ink, width: float, narrow: float, go: Callable[[Mask, Ma
     boxed = False
     for lines in (level, upright):
         turned = (lines, rest, mask) if lines is level else (lines.T, rest.T, mask.T)
-        if lines.any() and (squared or go(*turned, width) or (boxed and _is_beside(turned[0]))):
+        if lines.any() and (squared or go(*turned, width) or (boxed and _is_along_the_border(turned[0]))):
             boxed = True  # where one side of a box is, what stands along the border is another
             beside = largest_around(lines.view(np.uint8), SOFT).astype(bool) & ~mask
             ink = np.where(lines | beside, 0, ink)
@@ -161,19 +161,19 @@ def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
     longer = (covered[-1] - covered[0]) / heights.max()
     thin = lines.sum() / len(covered) < 0.6 * width
     if not across or longer < 1.5:
-        return bool((longer > 6 and len(rest) > 2) or (thin and _is_beside(lines)))
+        return bool((longer > 6 and len(rest) > 2) or (thin and _is_along_the_border(lines)))
     apart = len(pieces_of(mask)) >= len(rest) + len(pieces_of(lines))
-    beside = (heights > heights.max() / 2).sum() > 2
-    return bool(_several(lines, width) or thin or apart or beside)
+    row = (heights > heights.max() / 2).sum() > 2
+    return bool(_several(lines, width) or thin or apart or row)
 
 
-def _is_across(lines: Mask, *_: Mask | float) -> bool:
+def _is_across(lines: Mask) -> bool:
     """Whether level lines run across most of the picture, nearly from border to border."""
     covered, wide = np.flatnonzero(lines.any(axis=0)), lines.shape[1]
     return bool(covered[0] <= NEARLY * wide and covered[-1] >= (1 - NEARLY) * wide and len(covered) > MOST * wide)
 
 
-def _is_beside(lines: Mask) -> bool:
+def _is_along_the_border(lines: Mask) -> bool:
     """Whether level lines run along the picture's border, as those of a box do that it was cut out with."""
     rows = np.flatnonzero(lines.any(axis=1))
     return _is_across(lines) and bool(np.minimum(rows, len(lines) - 1 - rows).max() <= BORDER * len(lines))
