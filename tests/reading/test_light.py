@@ -5,7 +5,9 @@ import pytest
 from benchmarks.pages import string
 from PIL import Image
 
+from numpen.digits.dataset import Dataset
 from numpen.digits.mnist import load_mnist
+from numpen.reading import light
 from numpen.reading.cleaning import clean
 from numpen.reading.light import lift_ink
 from numpen.reading.polarity import dark_on_light
@@ -115,3 +117,25 @@ def test_a_shadow_across_coloured_paper_is_not_taken_for_a_broad_pen(seed: int) 
     ink = lift_ink(dark_on_light(picture))
     assert np.mean(ink > 0.3) < 0.08  # digits and no shadow
     assert np.mean(ink > 0.3) > 0.01
+
+
+@pytest.mark.parametrize("side", [112, 200])
+def test_evenly_lit_paper_is_told_quickly_and_as_any_other_is(side: int, mnist: Dataset) -> None:
+    quick = 0
+    for row in range(40):
+        grey = np.asarray(Image.fromarray(255 - mnist.images[row]).resize((side, side), Image.Resampling.BICUBIC))
+        red = in_colours((1 - grey / 255).astype(np.float32), (255, 250, 245), (160, 20, 20))
+        for colours in (grey[..., None], red):
+            channels = list(np.moveaxis(colours, 2, 0))
+            if even := light._missing_even_light(channels):
+                quick += 1
+                assert np.array_equal(even, light._missing_uneven_light(colours, channels))
+    assert quick > 70
+
+
+def test_what_stands_in_a_shaded_box_is_ink_and_the_box_is_none(mnist: Dataset) -> None:
+    digit = np.asarray(Image.fromarray(mnist.images[0]).resize((40, 40)), float) / 255
+    page = np.full((200, 200), 255.0)
+    page[80:120, 80:120] = 200 * (1 - 0.9 * digit)
+    ink = lift_ink(page.astype(np.uint8)[..., None])[84:116, 84:116]
+    assert ink[digit[4:36, 4:36] == 0].mean() < 0.1 and ink[digit[4:36, 4:36] == 1].mean() > 0.7

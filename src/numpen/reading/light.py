@@ -63,12 +63,8 @@ def lift_ink(colours: Colours) -> Ink:
     not the pen. Ink is measured along the mean colour by which the dark places differ from their paper, so
     that a pen of any colour counts in full and rulings of another colour count less.
     """
-    width = _stroke_guess(colours)
-    # the fewer strokes, the closer paper follows the light
-    for strokes in (STROKES, STEEP) if max(colours.shape) >= A_PHOTO else (STROKES,):
-        missing = [_missing_light(channel, strokes * width) for channel in np.moveaxis(colours, 2, 0)]
-        if 2 * np.count_nonzero(missing[0] > LEAST_CONTRAST) < missing[0].size:
-            break
+    channels = [colours[..., channel] for channel in range(colours.shape[2])]
+    missing = _missing_even_light(channels) or _missing_uneven_light(colours, channels)
     if len(missing) == 1:
         return missing[0]
     together: Ink = missing[0] + missing[1]  # their mean, as np.mean has it, without a copy of all three
@@ -84,6 +80,34 @@ def lift_ink(colours: Colours) -> Ink:
     for channel, share in zip(missing, direction, strict=True):
         ink += channel * np.float32(share)
     return ink.clip(0, 1)
+
+
+def _missing_even_light(channels: list[NDArray[np.uint8]]) -> list[Ink] | None:
+    """Of channels whose paper has one light all over, which windows as wide as several strokes see as well; or None.
+
+    Most drawings and screenshots are such. `_missing_uneven_light` says the same of them, in several times the time.
+    """
+    window = max(channels[0].shape) // WINDOWS[0]
+    papers = [_spread(channel, max(1, window // 4)) for channel in channels]
+    if any(paper.min() != paper.max() for paper in papers):
+        return None
+    missing = [
+        _share_missing(channel, np.float32(paper[0, 0])) for channel, paper in zip(channels, papers, strict=True)
+    ]
+    most = (reduce(np.maximum, missing) * 255).astype(np.uint8)
+    dark = most > max(otsu_threshold(histogram(most)), int(255 * LEAST_CONTRAST))
+    return missing if STROKES * min(_median_run(dark), _median_run(dark.T)) >= window else None
+
+
+def _missing_uneven_light(colours: Colours, channels: list[NDArray[np.uint8]]) -> list[Ink]:
+    """Of channels whose light is told from their strokes by how wide these are."""
+    width = _stroke_guess(colours)
+    # the fewer strokes, the closer paper follows the light
+    for strokes in (STROKES, STEEP) if max(colours.shape) >= A_PHOTO else (STROKES,):
+        missing = [_share_missing(channel, _closing(channel, strokes * width)) for channel in channels]
+        if 2 * np.count_nonzero(missing[0] > LEAST_CONTRAST) < missing[0].size:
+            break
+    return missing
 
 
 def _stroke_guess(colours: Colours) -> int:
@@ -174,8 +198,7 @@ def _median_run(mask: NDArray[np.bool_]) -> int:
     return int(lengths[np.searchsorted(total, total[-1] / 2)])
 
 
-def _missing_light(channel: NDArray[np.uint8], window: int) -> Ink:
-    paper = _closing(channel, window)
+def _share_missing(channel: NDArray[np.uint8], paper: NDArray[np.float32] | np.float32) -> Ink:
     missing: Ink = np.subtract(1, channel / np.maximum(paper, 1), dtype=np.float32)
     return missing.clip(0, 1)
 
@@ -184,9 +207,8 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
     """The picture without its dark places narrower than the window, smoothed: the light on the paper."""
     height, width = channel.shape
     cell = max(1, window // 4)
-    lightest = largest_in_cells(channel, cell) if cell > 1 else channel
-    tall, wide = lightest.shape
-    spread = largest_around(lightest, 2)
+    spread = _spread(channel, cell)
+    tall, wide = spread.shape
     if spread.min() == spread.max():  # paper of one light, and so it stays
         return np.full(channel.shape, spread[0, 0], np.float32)
     # what the cells and the larger filter have spread, the smaller takes back, and one cell more
@@ -195,3 +217,8 @@ def _closing(channel: NDArray[np.uint8], window: int) -> NDArray[np.float32]:
         return small
     smooth = Image.fromarray(small).resize((wide * cell, tall * cell), Image.Resampling.BICUBIC)
     return np.asarray(smooth)[:height, :width]
+
+
+def _spread(channel: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
+    """The lightest of each cell of so many pixels and its neighbours: of a window of five cells."""
+    return largest_around(largest_in_cells(channel, cell) if cell > 1 else channel, 2)

@@ -50,6 +50,7 @@ ENLARGED = 4  # times at most
 TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
 UNLINED = 0.85  # and when lines across a picture are taken out
 DOUBT, MUCH = 0.9, 0.2  # of likeness: below, lines are taken out of a picture; by so much more what is left must have
+BEFORE_INK = "grey", "dark ink", "even light"  # stages
 
 Stages = dict[str, NDArray[Any]]
 
@@ -95,14 +96,26 @@ class Reader:
             (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
             reading = other if other.digitness >= TURNED else reading
         if 0 < likeness(reading) < DOUBT:  # does a line touch it, an underline or the box of a form?
-            (other,) = self._read([one._replace(drop_lines=drop_all_lines)])
+            other = self._unlined(reading)
             is_better = other.digitness >= UNLINED and likeness(other) > likeness(reading) + MUCH
             reading = other if is_better else reading
         return reading
 
+    def _unlined(self, reading: Reading) -> Reading:
+        """What is read when all lines across the picture are taken out; the same reading if there are none."""
+        stages = {name: reading.stages[name] for name in BEFORE_INK}
+        strokes = cleaning.clean(stages["even light"], drop_all_lines)
+        if np.array_equal(strokes.ink, reading.stages["ink"]):
+            return reading
+        (other,) = self._judged([(stages | {"ink": strokes.ink}, strokes)])
+        return other
+
     def _read(self, ready: Sequence[Ready], *, turned: bool = False) -> list[Reading]:
         """What is read in pictures; `turned`: what had been taken for paper is now taken for ink."""
-        walked = _strokes(ready)
+        return self._judged(_strokes(ready), turned=turned)
+
+    def _judged(self, walked: Sequence[tuple[Stages, cleaning.Strokes]], *, turned: bool = False) -> list[Reading]:
+        """What is read in the strokes of pictures."""
         seen = [views(strokes.ink, strokes.pieces) if strokes.width else [] for _, strokes in walked]
         framed = [[_framed(view.ink) for view in each] for each in seen]
         # each by itself: what a network says of a picture shall be the same to the last bit in any company

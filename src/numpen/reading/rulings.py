@@ -82,6 +82,9 @@ def drop_rulings(ink: Ink, width: float) -> Ink:
 
 def drop_all_lines(ink: Ink, width: float) -> Ink:
     """The same, but every such line goes, be it the bar of a 7: whoever asks has to judge what is left."""
+    mask = ink > 0.5
+    if not mask.any() or not (_is_across(mask) or _is_across(mask.T)):
+        return ink
     return _without_lines(ink, width, 0, lambda lines, *_: _is_across(lines))
 
 
@@ -168,7 +171,7 @@ def _is_ruled(lines: Mask, remaining: Mask, mask: Mask, width: float) -> bool:
 
 
 def _is_across(lines: Mask) -> bool:
-    """Whether level lines run across most of the picture, nearly from border to border."""
+    """Whether level lines, or whatever a mask holds, run across most of the picture, nearly from border to border."""
     covered, wide = np.flatnonzero(lines.any(axis=0)), lines.shape[1]
     return bool(covered[0] <= NEARLY * wide and covered[-1] >= (1 - NEARLY) * wide and len(covered) > MOST * wide)
 
