@@ -1,7 +1,8 @@
 """Pages on all kinds of paper, and how much of each is read: `python -m benchmarks.papers`.
 
 Rows of MNIST's training digits, which the networks know, on ruled and squared paper, in pencil, in a frame, on a dark
-table, on old paper that shows through: whether the digits are found is measured, not whether they are told apart.
+table, on old paper that shows through, by a pen that runs dry, as a fax: whether the digits are found is measured, not
+whether they are told apart.
 """
 
 import io
@@ -45,6 +46,9 @@ class Paper:
     on_a_table: bool = False
     stained: float = 0.0  # how uneven the paper is
     shows_through: float = 0.0  # how dark the other side's writing is
+    fibrous: float = 0.0  # how uneven the paper is from fibre to fibre
+    runs_dry: bool = False  # the pen
+    fax: bool = False  # black and white dots, instead of a photo
 
 
 PAPERS = {
@@ -58,12 +62,16 @@ PAPERS = {
     "on a dark table": Paper(on_a_table=True),
     "on a dark table, ruled": Paper(on_a_table=True, ruled=(55, 130)),
     "old paper": Paper(rows=2, digits=5, paper=(215, 195, 150), pen=(70, 50, 35), stained=0.06, shows_through=0.25),
+    "packing paper": Paper(digits=5, paper=(176, 138, 98), pen=(60, 50, 45), strength=(0.7, 0.8), fibrous=0.1),
+    "a pen that runs dry": Paper(digits=5, paper=(240, 238, 230), pen=(30, 30, 60), strength=(1, 1), runs_dry=True),
+    "a fax": Paper(paper=(225, 225, 225), pen=(30, 30, 30), fax=True),
 }
 
 
 def written(digits: Dataset, kind: Paper, rng: Generator) -> tuple[NDArray[np.uint8], str]:
     """A photo (height, width, 3) of a page on that paper, and what is written on it."""
     ink, text = _rows(digits, kind, rng)
+    ink = run_dry(ink, HEIGHT, rng) if kind.runs_dry else ink
     height, width = ink.shape
     pen = np.array(kind.pen or pages.DARK_PENS[rng.integers(len(pages.DARK_PENS))], np.float32)
     paper = np.array(kind.paper or pages.PAPERS[rng.integers(len(pages.PAPERS))], np.float32)
@@ -71,6 +79,8 @@ def written(digits: Dataset, kind: Paper, rng: Generator) -> tuple[NDArray[np.ui
     if kind.stained:
         stains = cloudy(rng.normal(0, 1, (height // 60 + 2, width // 60 + 2)), ink.shape)
         light *= (1 + kind.stained * stains)[..., None]
+    if kind.fibrous:
+        light *= fibres(ink.shape, HEIGHT, rng, kind.fibrous)
     if kind.shows_through:
         other = np.roll(ink[:, ::-1], (height // 7, width // 9), (0, 1))
         light -= (kind.shows_through * other)[..., None] * (paper - pen)
@@ -78,6 +88,8 @@ def written(digits: Dataset, kind: Paper, rng: Generator) -> tuple[NDArray[np.ui
     light = light * (1 - lines) + np.array(LINES, np.float32) * lines
     strength = (ink * np.float32(rng.uniform(*kind.strength)))[..., None]
     light = light * (1 - strength) + np.minimum(light, pen) * strength
+    if kind.fax:
+        return dithered(light), text
     return photographed(_on_a_table(light, rng) if kind.on_a_table else light, rng), text
 
 
@@ -85,6 +97,26 @@ def cloudy(coarse: NDArray[np.float64], shape: tuple[int, ...]) -> pages.Ink:
     """A few values (rows, columns) spread smoothly over a picture (height, width)."""
     image = Image.fromarray(coarse.astype(np.float32)).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
     return np.asarray(image)
+
+
+def run_dry(ink: pages.Ink, tall: int, rng: Generator) -> pages.Ink:
+    """Strokes of digits so tall with places in them where hardly any ink was left."""
+    height, width = (side * 8 // tall + 2 for side in ink.shape)
+    left: pages.Ink = cloudy(rng.normal(0.75, 0.45, (height, width)), ink.shape).clip(0.12, 1)
+    return ink * left
+
+
+def fibres(shape: tuple[int, int], tall: int, rng: Generator, uneven: float) -> Light:
+    """What share of its light paper with fibres throws back at each place (height, width, 1); digits are so tall."""
+    height, width = (side * 12 // tall + 2 for side in shape)
+    rough = cloudy(rng.normal(1, uneven, (height, width)), shape) + rng.normal(0, uneven, shape)
+    return rough.astype(np.float32)[..., None]
+
+
+def dithered(light: Light) -> NDArray[np.uint8]:
+    """Black and white (height, width): dots for grey, their errors handed on (Floyd & Steinberg 1976)."""
+    grey = Image.fromarray(light.mean(axis=2).clip(0, 255).astype(np.uint8))
+    return np.asarray(grey.convert("1").convert("L"))
 
 
 def _rows(digits: Dataset, kind: Paper, rng: Generator) -> tuple[pages.Ink, str]:

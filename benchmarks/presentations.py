@@ -15,7 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks import pages
+from benchmarks import pages, papers
 from benchmarks.harness import figure, table
 from numpen.digits.mnist import load_mnist
 from numpen.reading.reader import Reader
@@ -26,7 +26,7 @@ Frame = NDArray[np.uint8]  # (28, 28)
 Way: TypeAlias = Callable[[Frame, Generator], Image.Image]
 
 WHITE, BLACK, PAPER, PEN = (255, 255, 255), (0, 0, 0), (235, 232, 225), (35, 35, 45)
-WOOD, SKIN = (90, 60, 40), (205, 150, 120)
+WOOD, SKIN, STAMP = (90, 60, 40), (205, 150, 120), (205, 145, 180)
 
 
 def digit(image: Frame, height: int, sheet: tuple[int, int] | None, rng: Generator) -> pages.Ink:
@@ -161,6 +161,53 @@ def blurred(image: Frame, rng: Generator) -> Image.Image:
     return shown(drawn(digit(image, 150, (300, 300), rng))).filter(ImageFilter.GaussianBlur(6))
 
 
+def run_dry(image: Frame, rng: Generator) -> Image.Image:
+    """By a pen that has hardly any ink left."""
+    return photo(drawn(papers.run_dry(digit(image, 150, (300, 300), rng), 150, rng), pen=(30, 30, 60)), rng)
+
+
+def on_packing_paper(image: Frame, rng: Generator) -> Image.Image:
+    """On brown paper with fibres."""
+    light = np.array((176, 138, 98), np.float32) * papers.fibres((300, 300), 150, rng, 0.06)
+    strength = 0.75 * digit(image, 150, (300, 300), rng)[..., None]
+    return photo(light * (1 - strength) + np.array((60, 50, 45), np.float32) * strength, rng)
+
+
+def on_creased_paper(image: Frame, rng: Generator) -> Image.Image:
+    """On paper that was folded, with a shadow beside each crease."""
+    y, x = np.indices((300, 300), np.float32)
+    shade = np.ones((300, 300), np.float32)
+    for _ in range(6):
+        angle, at = rng.uniform(0, np.pi), rng.uniform(0, 300, 2)
+        away = (x - at[0]) * np.cos(angle) + (y - at[1]) * np.sin(angle)
+        shade *= 1 - 0.14 * np.exp(-np.abs(away) / 50) * (away > 0)
+    return photo(drawn(digit(image, 150, (300, 300), rng)) * shade[..., None], rng)
+
+
+def stamped(image: Frame, rng: Generator) -> Image.Image:
+    """Across the rings of a stamp."""
+    light, (x, y) = shown(np.full((300, 300, 3), PAPER, np.float32)), rng.integers(0, 300, 2).tolist()
+    for reach, width in ((150, 10), (105, 5)):
+        ImageDraw.Draw(light).ellipse((x - reach, y - reach, x + reach, y + reach), outline=STAMP, width=width)
+    strength = digit(image, 150, (300, 300), rng)[..., None]
+    return photo(np.asarray(light, np.float32) * (1 - strength) + np.array(PEN, np.float32) * strength, rng)
+
+
+def shaded(image: Frame, rng: Generator) -> Image.Image:
+    """In a grey box on white paper."""
+    tone = (int(rng.integers(120, 220)),) * 3
+    box = drawn(np.pad(digit(image, 150, None, rng), 12), tone, BLACK)
+    top, left = (300 - box.shape[0]) // 2, (300 - box.shape[1]) // 2
+    light = np.full((300, 300, 3), 255, np.float32)
+    light[top : top + box.shape[0], left : left + box.shape[1]] = box
+    return photo(light, rng)
+
+
+def faxed(image: Frame, rng: Generator) -> Image.Image:
+    """As dots."""
+    return Image.fromarray(papers.dithered(drawn(digit(image, 60, (120, 120), rng))))
+
+
 WAYS: dict[str, Way] = {
     "black on white": painted(WHITE, BLACK),
     "white on black": painted(BLACK, WHITE),
@@ -188,6 +235,12 @@ WAYS: dict[str, Way] = {
     "on nothing": transparent,
     "small on a large sheet": small_on_large,
     "out of focus": blurred,
+    "a pen that runs dry": run_dry,
+    "on packing paper": on_packing_paper,
+    "on creased paper": on_creased_paper,
+    "under a stamp": stamped,
+    "in a shaded box": shaded,
+    "a fax": faxed,
 }
 
 

@@ -24,3 +24,18 @@ def test_a_digit_is_read_however_it_is_shown(way: str, mnist: Dataset) -> None:
 def test_what_fills_the_picture_or_fades_towards_its_corners_is_read(way: str, row: int, mnist: Dataset) -> None:
     reading = READER.read(WAYS[way](mnist.images[row], np.random.default_rng(row)))
     assert reading.digit == mnist.labels[row]
+
+
+@pytest.mark.parametrize(
+    ("way", "rows"),
+    [
+        ("a pen that runs dry", (2586, 8355, 17052, 25837)),
+        ("under a stamp", (1820, 2363, 5647, 14680)),
+        ("in a shaded box", (4615, 28278, 38912, 58407)),
+    ],
+)
+def test_where_a_reading_leaves_a_doubt_fainter_and_darker_ink_is_looked_at(
+    way: str, rows: tuple[int, ...], mnist: Dataset
+) -> None:
+    readings = [READER.read(WAYS[way](mnist.images[row], np.random.default_rng(row))) for row in rows]
+    assert [reading.digit for reading in readings] == mnist.labels[list(rows)].tolist()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from numpen.errors import PictureError
+from numpen.pictures.halftone import merged
 
 Grey: TypeAlias = NDArray[np.uint8]  # (height, width), 0 black to 255 white
 Colours: TypeAlias = NDArray[np.uint8]  # (height, width, 1 or 3), 0 dark to 255 light
@@ -67,7 +68,7 @@ def decode_at_most(picture: Picture, longest: int) -> tuple[Colours, tuple[int, 
     whole = []
 
     def values(image: Image.Image) -> Colours:
-        upright = _upright(image)
+        upright = merged(_upright(image))
         whole.append((upright.height, upright.width))
         return _colours_of(_shrunk(upright, longest))
 

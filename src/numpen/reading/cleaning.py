@@ -16,7 +16,6 @@ from numpen.reading.rulings import ALONE, BORDER, HAIR, drop_rulings
 NOISE = 5.0  # standard deviations of the paper's grain that ink must rise above
 TWO_SIDES = 0.77  # of all differences lie between ink and paper, if both can be told however much of each there is
 FAINT = 0.35  # of the pen's darkness on the picture: what is fainter everywhere is no stroke of this page
-EDGE, FULL = 0.3, 0.8  # of the darkness of the strokes nearby: where ink begins, where it is full
 TOGETHER = 0.025  # of the picture's longer side: how tall each of several digits is at least
 CONTACT = 0.25  # of a side of the picture: what lies along its border so far is a table or a page's end
 FILLED = 0.7  # the same of its left and right, where one row of digits is as high as the picture
@@ -27,6 +26,19 @@ THIN = 0.75  # of a stroke: such a line is the end of a paper
 DropLines = Callable[[Ink, float], Ink]  # takes lines out of ink with strokes of a width in pixels
 
 
+class Levels(NamedTuple):
+    """Shares of the darkness of the strokes nearby."""
+
+    edge: float  # where ink begins
+    full: float  # where it is full
+    least: float  # of the darkness of all strokes: strokes nearby that are fainter are measured as if they were so dark
+
+
+USUAL = Levels(0.3, 0.8, FAINT)
+DRY_PEN = Levels(0.07, 0.2, FAINT)  # which leaves faint places in its strokes
+DARKEST = Levels(0.55, 0.85, 1.0)  # a pen over a stamp, or in a shaded box
+
+
 class Strokes(NamedTuple):
     """What was drawn."""
 
@@ -35,7 +47,7 @@ class Strokes(NamedTuple):
     pieces: Pieces  # of the ink
 
 
-def separate(dark: Ink, drop_lines: DropLines | None = None) -> Strokes:
+def separate(dark: Ink, drop_lines: DropLines | None = None, levels: Levels = USUAL) -> Strokes:
     """Strokes from how dark the picture is; all 0 if nothing stands out.
 
     Each place is compared with the darkest strokes near it, so that two pens on one page both count in
@@ -52,17 +64,18 @@ def separate(dark: Ink, drop_lines: DropLines | None = None) -> Strokes:
         return _nothing(dark.shape)
     # the mean, each place counted by its darkness cubed: a few strokes count more than much grain
     cubes = stands_out * stands_out.astype(np.float64) ** 2
-    pen = float((cubes * stands_out).sum() / cubes.sum())
-    if pen < max(LEAST_CONTRAST, NOISE * grain):
+    darkness = float((cubes * stands_out).sum() / cubes.sum())
+    if darkness < max(LEAST_CONTRAST, NOISE * grain):
         return _nothing(dark.shape)
-    width = _pen_width(raised > pen / 2)
+    width = _pen_width(raised > darkness / 2)
     if drop_lines:
-        faint = (raised / np.float32(FAINT * pen)).clip(0, 1)
+        faint = (raised / np.float32(FAINT * darkness)).clip(0, 1)
         raised = np.where(drop_lines(faint, width) < faint, 0, raised)
-    darkest = np.maximum(_darkest_near(raised, width), FAINT * pen)
-    ink: Ink = ((raised / darkest - EDGE) / (FULL - EDGE)).clip(0, 1).astype(np.float32, copy=False)
+    darkest = np.maximum(_darkest_near(raised, width), levels.least * darkness)
+    share = raised / darkest
+    ink: Ink = ((share - levels.edge) / (levels.full - levels.edge)).clip(0, 1).astype(np.float32, copy=False)
     pieces = pieces_of(ink > 0)
-    dark_enough = pieces.sums(raised * ink) >= FAINT * pen * pieces.sums(ink)
+    dark_enough = pieces.sums(raised * ink) >= FAINT * darkness * pieces.sums(ink)
     ink, pieces = only(ink, pieces, dark_enough)
     return Strokes(ink, width, pieces)
 
@@ -204,12 +217,12 @@ def thicken(ink: Ink, width: float) -> Ink:
     return largest_around(wide, missing)
 
 
-def clean(dark: Ink, drop_lines: DropLines | None = drop_rulings) -> Strokes:
+def clean(dark: Ink, drop_lines: DropLines | None = drop_rulings, levels: Levels = USUAL) -> Strokes:
     """The strokes without rulings, without what lies along the border, and without the grain of the paper.
 
     `drop_lines` takes rulings out; None if the picture has none.
     """
-    ink, width, pieces = separate(dark, drop_lines)
+    ink, width, pieces = separate(dark, drop_lines, levels)
     if not width:
         return Strokes(ink, 0, pieces)
     if drop_lines and (unruled := drop_lines(ink, width)) is not ink:

@@ -1,7 +1,7 @@
 """From colours to ink: how far each pixel departs from its paper, whatever the light, the paper and the pen."""
 
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ LEAST_WINDOW = 10  # pixels; smaller ones see the edges of strokes and not the s
 CORNERS = 0.02  # of the dark places in the window that sees most; less is all that small ones see of thick strokes
 MOST_SEEN = 0.7  # of the most contrast that any of them shows has to be seen in the smallest that counts
 MORE, DARKER = 1.5, 1.05  # times as many places are dark, and as dark, where a window sees a pen that another does not
+GRAIN = 3  # times the median by which paper differs from its median, which is three to four standard deviations
 RULING = 3  # times as wide as most dark runs are the pen's strokes at least, if those are rulings
 PEN = 0.15  # of all ink is the pen's at least
 STROKES = 5  # a dark place wider than so many strokes is a shadow, and the paper in it is judged by itself
@@ -156,9 +157,22 @@ def _seen(grey: NDArray[np.uint8], window: int) -> _Seen:
     around = _closing(grey, window)
     missing = ((around - grey).clip(0) * (255 / np.maximum(around, DIM))).astype(np.uint8)
     counts = histogram(missing)
-    bar = max(otsu_threshold(counts), int(255 * LEAST_CONTRAST))
+    bar = max(otsu_threshold(counts), int(255 * LEAST_CONTRAST), _above_grain(counts))
     places = int(counts[bar + 1 :].sum())
     return _Seen(missing, bar, places, float(counts[bar + 1 :] @ GREYS[bar + 1 :]) / max(places, 1))
+
+
+def _above_grain(counts: NDArray[np.intp]) -> int:
+    """What of a histogram (256,), most of which is paper, rises above its grain."""
+    middle = _median_of(counts)
+    away = np.abs(GREYS - middle)
+    spread = _median_of(np.bincount(away, weights=counts, minlength=256))
+    return min(255, middle + round(GRAIN * spread))
+
+
+def _median_of(counts: NDArray[Any]) -> int:
+    total = counts.cumsum()
+    return int(np.searchsorted(total, total[-1] / 2))
 
 
 def _thick(missing: NDArray[np.uint8], dark: NDArray[np.bool_], width: int) -> int:

@@ -32,7 +32,7 @@ from numpen.reading.answers import (
     answer,
     likeness,
 )
-from numpen.reading.cleaning import DropLines
+from numpen.reading.cleaning import DARKEST, DRY_PEN, USUAL, DropLines, Levels
 from numpen.reading.digitness import Digitness
 from numpen.reading.lattice import Found
 from numpen.reading.light import lift_ink
@@ -48,8 +48,8 @@ ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on whic
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
 TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
-UNLINED = 0.85  # and when lines across a picture are taken out
-DOUBT, MUCH = 0.9, 0.2  # of likeness: below, lines are taken out of a picture; by so much more what is left must have
+UNLINED, RELEVELLED = 0.85, 0.95  # and when lines across it are taken out, or ink begins at another darkness
+DOUBT, MUCH = 0.9, 0.2  # of likeness: below, a picture is seen in these ways; by so much more what is there must have
 BEFORE_INK = "grey", "dark ink", "even light"  # stages
 
 Stages = dict[str, NDArray[Any]]
@@ -61,6 +61,7 @@ class Ready(NamedTuple):
     colours: Colours
     dark: Colours  # the same with dark ink on light paper
     drop_lines: DropLines | None = drop_rulings  # what takes out lines that the digits were written on
+    levels: Levels = USUAL  # from which darkness on it is ink
 
 
 class Reader:
@@ -95,16 +96,21 @@ class Reader:
         if reading.digitness < DIGITNESS:  # was the sheet taken for ink, or a pen that fills the picture for paper?
             (other,) = self._read([one._replace(dark=255 - one.dark)], turned=True)
             reading = other if other.digitness >= TURNED else reading
-        if 0 < likeness(reading) < DOUBT:  # does a line touch it, an underline or the box of a form?
-            other = self._unlined(reading)
-            is_better = other.digitness >= UNLINED and likeness(other) > likeness(reading) + MUCH
-            reading = other if is_better else reading
+        if 0 < likeness(reading) < DOUBT:
+            others = [  # does a line touch it, or the box of a form? was the pen dry? is it written over a stamp?
+                (self._cleaned_otherwise(reading, drop_all_lines, USUAL), UNLINED),
+                (self._cleaned_otherwise(reading, one.drop_lines, DRY_PEN), RELEVELLED),
+                (self._cleaned_otherwise(reading, one.drop_lines, DARKEST), RELEVELLED),
+            ]
+            least = likeness(reading) + MUCH
+            plain = [other for other, sure in others if other.digitness >= sure and likeness(other) > least]
+            reading = max(plain, key=likeness, default=reading)
         return reading
 
-    def _unlined(self, reading: Reading) -> Reading:
-        """What is read when all lines across the picture are taken out; the same reading if there are none."""
+    def _cleaned_otherwise(self, reading: Reading, drop_lines: DropLines | None, levels: Levels) -> Reading:
+        """What is read in the same even light by other means; the same reading if they give the same ink."""
         stages = {name: reading.stages[name] for name in BEFORE_INK}
-        strokes = cleaning.clean(stages["even light"], drop_all_lines)
+        strokes = cleaning.clean(stages["even light"], drop_lines, levels)
         if np.array_equal(strokes.ink, reading.stages["ink"]):
             return reading
         (other,) = self._judged([(stages | {"ink": strokes.ink}, strokes)])
@@ -155,16 +161,24 @@ class Reader:
         page = self._page(colours, size)
         if orientation.is_doubtful(page):
             sides = [self._page(colours, size, quarters) for quarters in (1, 2, 3)]
-            return orientation.better(page, [self._page(colours, size, drop_lines=drop_all_lines), *sides])
+            unlined = self._page(colours, size, drop_lines=drop_all_lines)
+            dry = self._page(colours, size, levels=DRY_PEN)
+            return orientation.better(page, [unlined, dry, *sides])
         return page
 
     def _page(
-        self, colours: Colours, size: tuple[int, int], quarters: int = 0, drop_lines: DropLines = drop_rulings
+        self,
+        colours: Colours,
+        size: tuple[int, int],
+        quarters: int = 0,
+        *,
+        drop_lines: DropLines = drop_rulings,
+        levels: Levels = USUAL,
     ) -> Page:
         """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
         turned = np.ascontiguousarray(np.rot90(colours, quarters))
         size = size[::-1] if quarters % 2 else size
-        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])._replace(drop_lines=drop_lines)])
+        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])._replace(drop_lines=drop_lines, levels=levels)])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -257,7 +271,7 @@ def _ready_for_one(colours: Colours) -> Ready:
 def _strokes(ready: Sequence[Ready]) -> list[tuple[Stages, cleaning.Strokes]]:
     """Each picture's stages up to its strokes, and these."""
     missing = [lift_ink(each.dark) for each in ready]
-    strokes = [cleaning.clean(each, one.drop_lines) for each, one in zip(missing, ready, strict=True)]
+    strokes = [cleaning.clean(each, one.drop_lines, one.levels) for each, one in zip(missing, ready, strict=True)]
     return [
         ({"grey": _grey(one.colours), "dark ink": _grey(one.dark), "even light": even, "ink": drawn.ink}, drawn)
         for one, even, drawn in zip(ready, missing, strokes, strict=True)
