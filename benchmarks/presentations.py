@@ -135,6 +135,15 @@ def in_a_frame(image: Frame, rng: Generator) -> Image.Image:
     return box
 
 
+def in_a_ring(image: Frame, rng: Generator) -> Image.Image:
+    """With a ring around it that may not quite close."""
+    light = shown(drawn(digit(image, 120, (300, 300), rng)))
+    corners, start = np.array([45, 45, 255, 255]) + rng.uniform(-20, 20, 4), rng.uniform(0, 360)
+    end, width = start + rng.uniform(320, 360), int(rng.integers(4, 12))
+    ImageDraw.Draw(light).arc(tuple(corners.tolist()), start, end, fill=PEN, width=width)
+    return photo(np.asarray(light, np.float32), rng)
+
+
 def speckled(image: Frame, rng: Generator) -> Image.Image:
     """With dust of both kinds."""
     light, dust = drawn(digit(image, 150, (240, 240), rng)), rng.random((240, 240))
@@ -231,6 +240,7 @@ WAYS: dict[str, Way] = {
     "a plot": plotted,
     "between black bars": between_bars,
     "in a box": in_a_frame,
+    "in a ring": in_a_ring,
     "dust": speckled,
     "on nothing": transparent,
     "small on a large sheet": small_on_large,

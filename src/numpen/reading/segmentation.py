@@ -17,6 +17,7 @@ from numpen.reading.lattice import MOST_PARTS, SOLID, Found, Part, Sides, Span, 
 from numpen.reading.lines import lines_of, typical_height
 from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Pieces, pieces_of
+from numpen.reading.rings import around_others
 
 # inks of single digits -> how likely each is the digit that it looks like most, and a digit at all, (N,)
 Judge = Callable[[list[Ink]], NDArray[np.float64]]
@@ -36,6 +37,7 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
     pieces = pieces_of(ink > SOLID)
     if not len(pieces):
         return [], 0.0
+    pieces = pieces.only(~around_others(pieces))
     sides = pieces.boxes[:, 2:] - pieces.boxes[:, :2]  # (N, 2): widths, heights
     typical = typical_height(pieces.boxes, stroke)
     plausible = (sides.max(axis=1) > SPECK * typical) & (sides[:, 1] < TALLEST * typical)

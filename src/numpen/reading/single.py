@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numpen.pictures.framing import Ink
+from numpen.reading.cleaning import only
 from numpen.reading.morphology import largest_around
 from numpen.reading.pieces import Pieces
+from numpen.reading.rings import around_others
 
 SPECK = 0.06  # of the ink of the largest piece; less is dust
 AROUND = 0.25  # of the ink's longer side: so far around it paper is looked for
@@ -28,13 +30,14 @@ class View(NamedTuple):
 
 
 def views(ink: Ink, pieces: Pieces) -> list[View]:
-    """All the ink without dust; then, if it is in pieces apart, some of them.
+    """All the ink without dust and rings around it; then, if it is in pieces apart, some of them.
 
     First those that do not reach the picture's border, where fingers and tables come in; then the largest with what is
     near it, and that alone. `pieces` are those of the ink.
     """
     if len(pieces) < 2:
         return [View(ink)]
+    ink, pieces = only(ink, pieces, ~around_others(pieces))
     masses = pieces.sums(ink)
     largest = int(masses.argmax())
     stays = masses >= SPECK * masses[largest]
