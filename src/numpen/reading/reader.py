@@ -7,18 +7,16 @@ what the network was given can be looked at. A page and a picture of one digit g
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from numpen.models.committee import Committee
 from numpen.models.model import Model
 from numpen.nn.arrays import Array
-from numpen.pictures.decode import Colours, Picture, decode_at_most, image_of
+from numpen.pictures.decode import Colours, Picture, decode_at_most
 from numpen.pictures.framing import Ink, centre, crop, shrink
-from numpen.reading import cleaning, orientation, sheet
+from numpen.reading import cleaning, orientation
 from numpen.reading.answers import (
     DIGITNESS,
     EMPTY,
@@ -35,33 +33,19 @@ from numpen.reading.answers import (
 from numpen.reading.cleaning import DARKEST, DRY_PEN, USUAL, DropLines, Levels
 from numpen.reading.digitness import Digitness
 from numpen.reading.lattice import Found
-from numpen.reading.light import lift_ink
-from numpen.reading.polarity import dark_on_light
 from numpen.reading.rulings import drop_all_lines, drop_rulings
 from numpen.reading.segmentation import find_digits
 from numpen.reading.show_through import without_show_through
 from numpen.reading.single import View, on_paper, views
+from numpen.reading.stages import A_PAGE, ONE_DIGIT, Ready, Stages, ready, ready_for_one, strokes_of
+from numpen.reading.words import without_print
 
 SHIPPED = Path(__file__).parent.parent / "models" / "shipped.numpen"
 STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by cleaning.stroke_width
-ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
-A_PAGE = 800, 2000  # and on which lines of digits are
-ENLARGED = 4  # times at most
 TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
 UNLINED, RELEVELLED = 0.85, 0.95  # and when lines across it are taken out, or ink begins at another darkness
 DOUBT, MUCH = 0.9, 0.2  # of likeness: below, a picture is seen in these ways; by so much more what is there must have
 BEFORE_INK = "grey", "dark ink", "even light"  # stages
-
-Stages = dict[str, NDArray[Any]]
-
-
-class Ready(NamedTuple):
-    """A picture that is ready to be cleaned."""
-
-    colours: Colours
-    dark: Colours  # the same with dark ink on light paper
-    drop_lines: DropLines | None = drop_rulings  # what takes out lines that the digits were written on
-    levels: Levels = USUAL  # from which darkness on it is ink
 
 
 class Reader:
@@ -88,8 +72,8 @@ class Reader:
         Every stage is done to all of them before the next begins: a processor is much quicker with what it has just
         done. The answers are the same to the last bit.
         """
-        ready = [_ready_for_one(colours) for colours in pictures]
-        return [self._second_thought(*each) for each in zip(ready, self._read(ready), strict=True)]
+        each = [ready_for_one(colours) for colours in pictures]
+        return [self._second_thought(*both) for both in zip(each, self._read(each), strict=True)]
 
     def _second_thought(self, one: Ready, reading: Reading) -> Reading:
         """The reading, or, where it leaves a doubt, that of the picture seen otherwise if that shows a plain digit."""
@@ -118,7 +102,7 @@ class Reader:
 
     def _read(self, ready: Sequence[Ready], *, turned: bool = False) -> list[Reading]:
         """What is read in pictures; `turned`: what had been taken for paper is now taken for ink."""
-        return self._judged(_strokes(ready), turned=turned)
+        return self._judged(strokes_of(ready), turned=turned)
 
     def _judged(self, walked: Sequence[tuple[Stages, cleaning.Strokes]], *, turned: bool = False) -> list[Reading]:
         """What is read in the strokes of pictures."""
@@ -163,8 +147,8 @@ class Reader:
             sides = [self._page(colours, size, quarters) for quarters in (1, 2, 3)]
             unlined = self._page(colours, size, drop_lines=drop_all_lines)
             dry = self._page(colours, size, levels=DRY_PEN)
-            return orientation.better(page, [unlined, dry, *sides])
-        return page
+            page = orientation.better(page, [unlined, dry, *sides])
+        return without_print(page)
 
     def _page(
         self,
@@ -178,7 +162,7 @@ class Reader:
         """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
         turned = np.ascontiguousarray(np.rot90(colours, quarters))
         size = size[::-1] if quarters % 2 else size
-        ((stages, strokes),) = _strokes([_ready(turned, A_PAGE[0])._replace(drop_lines=drop_lines, levels=levels)])
+        ((stages, strokes),) = strokes_of([ready(turned, A_PAGE[0])._replace(drop_lines=drop_lines, levels=levels)])
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -245,7 +229,7 @@ def prepare(picture: Picture) -> Stages:
 
     A picture without ink has no stage behind "ink".
     """
-    ((stages, strokes),) = _strokes([_ready_for_one(decode_one_digit(picture))])
+    ((stages, strokes),) = strokes_of([ready_for_one(decode_one_digit(picture))])
     return stages | _framed(views(strokes.ink, strokes.pieces)[0].ink) if strokes.width else stages
 
 
@@ -254,51 +238,6 @@ def _framed(ink: Ink) -> Stages:
     thick = cleaning.thicken(digit, STROKE * max(digit.shape))
     box = shrink(thick)
     return {"digit": digit, "thick": thick, "box": box, "frame": centre(box)}
-
-
-def _ready(colours: Colours, least: int) -> Ready:
-    """A picture with its sheet alone, its longer side of so many pixels at least, and with its ink dark."""
-    large = _enlarged(sheet.alone(colours), least)
-    return Ready(large, dark_on_light(large))
-
-
-def _ready_for_one(colours: Colours) -> Ready:
-    """A picture of one digit; where it is small, at first no lines are looked for that it may have been written on."""
-    ready = _ready(colours, ONE_DIGIT[0])
-    return ready._replace(drop_lines=None) if max(colours.shape[:2]) < ONE_DIGIT[0] else ready
-
-
-def _strokes(ready: Sequence[Ready]) -> list[tuple[Stages, cleaning.Strokes]]:
-    """Each picture's stages up to its strokes, and these."""
-    missing = [lift_ink(each.dark) for each in ready]
-    strokes = [cleaning.clean(each, one.drop_lines, one.levels) for each, one in zip(missing, ready, strict=True)]
-    return [
-        ({"grey": _grey(one.colours), "dark ink": _grey(one.dark), "even light": even, "ink": drawn.ink}, drawn)
-        for one, even, drawn in zip(ready, missing, strokes, strict=True)
-    ]
-
-
-def _grey(colours: Colours) -> NDArray[np.uint8]:
-    """The mean of the colours (height, width), rounded down."""
-    if colours.shape[2] == 1:
-        return colours[..., 0]
-    total = colours[..., 0].astype(np.uint16)
-    for channel in (1, 2):  # takes a tenth of the time of a sum along the three of each pixel
-        total += colours[..., channel]
-    total //= 3
-    return total.astype(np.uint8)
-
-
-def _enlarged(colours: Colours, least: int) -> Colours:
-    """The same picture with its longer side of so many pixels at least: strokes are best measured and widened so."""
-    height, width = colours.shape[:2]
-    longer = max(height, width)
-    scale = min(max(longer, least) / longer, max(ENLARGED, ONE_DIGIT[0] / longer))
-    if scale == 1:
-        return colours
-    image = image_of(colours)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.atleast_3d(np.asarray(image.resize(size, Image.Resampling.BICUBIC)))
 
 
 def _box(box: tuple[int, int, int, int], scale: tuple[float, float]) -> tuple[int, int, int, int]:

@@ -7,6 +7,7 @@ recognition-based segmentation).
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from numpen.reading.cuts import STIFF, between, seams
 from numpen.reading.lattice import MOST_PARTS, SOLID, Found, Part, Sides, Span, best_way, tight, together
 from numpen.reading.lines import lines_of, typical_height
 from numpen.reading.morphology import largest_around
-from numpen.reading.pieces import Pieces, pieces_of
+from numpen.reading.pieces import Pieces, Whole, pieces_of
 from numpen.reading.rings import around_others
+from numpen.reading.words import without_words
 
 # inks of single digits -> how likely each is the digit that it looks like most, and a digit at all, (N,)
 Judge = Callable[[list[Ink]], NDArray[np.float64]]
@@ -30,6 +32,9 @@ MOST = 600  # pieces; the tallest are looked at of a picture full of specks
 OVERLAP = 3.0  # times the picture is what boxes of writing never take together; those of stripes and hatching do
 BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
+TALLER = 1.4  # times as tall as the others is a row that is judged by its own height
+FEW, SURELY = 3, 0.9  # digits at least, and how much they look like some, are a line of another size
+SMALLEST, OTHER_SIZES = 0.25, 2  # typical heights: what is lower is none, and how many other sizes are looked for
 
 
 def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]], float]:
@@ -38,19 +43,72 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
     if not len(pieces):
         return [], 0.0
     pieces = pieces.only(~around_others(pieces))
-    sides = pieces.boxes[:, 2:] - pieces.boxes[:, :2]  # (N, 2): widths, heights
-    typical = typical_height(pieces.boxes, stroke)
+    writing = _writing(pieces, np.arange(len(pieces)), stroke)
+    if (pieces.boxes[writing.kept, 2:] - pieces.boxes[writing.kept, :2]).prod(axis=1).sum() > OVERLAP * ink.size:
+        return [], 0.0
+    found = _read_rows(ink, pieces, writing, judge)
+    heights = pieces.boxes[:, 3] - pieces.boxes[:, 1]
+    rest = np.setdiff1d(np.flatnonzero(heights >= SMALLEST * writing.typical), np.concatenate(writing.rows))
+    found += _other_rows(ink, pieces, rest, stroke, judge)
+    return sorted(found, key=lambda row: float(np.median([_level(each, writing.tilt) for each in row]))), writing.tilt
+
+
+class _Writing(NamedTuple):
+    """Pieces of writing of about one size, in lines."""
+
+    rows: list[Whole]  # of labels of pieces, from left to right
+    typical: float  # height, in pixels
+    tilt: float
+    stroke: float  # width, in pixels
+    kept: Whole  # the labels of those that are not too small or too large for it
+
+
+def _writing(pieces: Pieces, labels: Whole, stroke: float) -> _Writing:
+    boxes = pieces.boxes[labels]
+    sides = boxes[:, 2:] - boxes[:, :2]  # (N, 2): widths, heights
+    typical = typical_height(boxes, stroke)
     plausible = (sides.max(axis=1) > SPECK * typical) & (sides[:, 1] < TALLEST * typical)
     kept = np.flatnonzero(plausible & (sides[:, 0] < WIDEST * typical))
-    if sides[kept].prod(axis=1).sum() > OVERLAP * ink.size:
-        return [], 0.0
     kept = np.sort(kept[np.argsort(-sides[kept, 1], kind="stable")[:MOST]])
-    rows, tilt = lines_of(pieces.boxes[kept], typical)
-    whole = [[_part(ink, pieces, int(kept[each])) for each in row] for row in rows]
+    rows, tilt = lines_of(boxes[kept], typical)
+    return _Writing([labels[kept[row]] for row in rows], typical, tilt, stroke, labels[kept])
+
+
+def _other_rows(ink: Ink, pieces: Pieces, rest: Whole, stroke: float, judge: Judge) -> list[list[Found]]:
+    """The lines of digits that are much smaller or larger than the others; stains, drawings and print are none."""
+    found = []
+    for _ in range(OTHER_SIZES):
+        if not FEW <= len(rest) <= MOST:
+            break
+        writing = _writing(pieces, rest, stroke)
+        rest = np.setdiff1d(rest, np.concatenate([writing.kept, *writing.rows]))
+        rows = _read_rows(ink, pieces, writing._replace(rows=[row for row in writing.rows if len(row) >= FEW]), judge)
+        found += [row for row in rows if len(row) >= FEW and np.median(judge([each.ink for each in row])) >= SURELY]
+    return found
+
+
+def _level(found: Found, tilt: float) -> float:
+    left, top, right, bottom = found.box
+    return (top + bottom) / 2 - tilt * (left + right) / 2
+
+
+def _read_rows(ink: Ink, pieces: Pieces, writing: _Writing, judge: Judge) -> list[list[Found]]:
+    """The digits in rows of pieces, each row read by itself."""
+    whole = [[_part(ink, pieces, int(each)) for each in row] for row in writing.rows]
     flat = [part for row in whole for part in row]
     looks = dict(zip((part.piece for part in flat), judge([part.ink for part in flat]), strict=True))
-    parts = [[each for part in row for each in _cut(part, looks[part.piece], typical, stroke)] for row in whole]
-    return _best_rows(parts, judge, typical), tilt
+    heights = [_own_height(pieces.boxes[row], writing.typical, writing.stroke) for row in writing.rows]
+    parts = [
+        [each for part in row for each in _cut(part, looks[part.piece], own, writing.stroke)]
+        for row, own in zip(whole, heights, strict=True)
+    ]
+    return _best_rows(parts, judge, heights)
+
+
+def _own_height(boxes: Whole, typical: float, stroke: float) -> float:
+    """The typical height of a row where it is taller than most of the page, as a number below print is."""
+    own = typical_height(boxes, stroke) if len(boxes) >= FEW else typical
+    return own if own > TALLER * typical else typical
 
 
 def _part(ink: Ink, pieces: Pieces, label: int) -> Part:
@@ -83,14 +141,14 @@ def _cut(part: Part, looks: float, typical: float, stroke: float) -> list[Part]:
     return cut if len(cut) > 1 else [part]
 
 
-def _best_rows(rows: list[list[Part]], judge: Judge, typical: float) -> list[list[Found]]:
-    """For each line the row of groups that the network likes best."""
-    groups: list[dict[Span, Found]] = [_groups(parts, typical) for parts in rows]
+def _best_rows(rows: list[list[Part]], judge: Judge, heights: list[float]) -> list[list[Found]]:
+    """For each line, of a typical height of its own, the row of groups that the network likes best."""
+    groups: list[dict[Span, Found]] = [_groups(*each) for each in zip(rows, heights, strict=True)]
     looks = iter(np.log(judge([each.ink for row in groups for each in row.values()]).clip(1e-4)).tolist())
     chosen = []
-    for parts, row in zip(rows, groups, strict=True):
+    for parts, row, typical in zip(rows, groups, heights, strict=True):
         boxes = {span: (found.ink.shape[0], found.ink.shape[1]) for span, found in row.items()}
-        spans = best_way(parts, {span: next(looks) for span in row}, boxes, typical)
+        spans = without_words(parts, best_way(parts, {span: next(looks) for span in row}, boxes, typical), typical)
         chosen += [[row[span] for span in spans]] if spans else []
     return chosen
 
