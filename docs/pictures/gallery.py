@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.papers import PAPERS, written
+from benchmarks.presentations import WAYS
 from benchmarks.strips import STRIPS, cut_out
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -20,6 +21,18 @@ from numpen.reading.sight import overlay, strip
 FOLDER = Path(__file__).parent
 SIDE, MARGIN, ACROSS = 84, 10, 10
 SHOWN = 30  # pictures on a sheet of single digits
+HARD = (
+    "a thick marker",
+    "dark corners",
+    "on a note on a table",
+    "dust",
+    "in a ring",
+    "a pen that runs dry",
+    "on packing paper",
+    "on creased paper",
+    "under a stamp",
+    "in a shaded box",
+)
 PAPER, WORDS, WRONG = (255, 255, 255), (40, 40, 40), (200, 60, 0)
 
 
@@ -55,13 +68,20 @@ def singles(pictures: list[tuple[NDArray[np.uint8], numpen.Reading, str]], name:
 
 
 def made(reader: numpen.Reader) -> None:
-    """Digits as they are cut out of pages, three of each of ten kinds as they come; and old paper."""
+    """Digits cut out of pages, and by pens and on papers, three of each of ten kinds as they come; old paper."""
     digits, kinds = numpen.load_mnist("train"), [kind for name, kind in STRIPS.items() if "plain" not in name][:ACROSS]
     cut = [
         cut_out(digits, kinds[number % ACROSS], np.random.default_rng([number, 33]), alone=True)
         for number in range(SHOWN)
     ]
     singles([(picture, reader.read(picture), label) for picture, label in cut], "cut-out")
+    rows = np.random.default_rng(33).integers(0, len(digits), SHOWN)
+    shown = [
+        np.asarray(WAYS[HARD[number % ACROSS]](digits.images[row], np.random.default_rng(row)).convert("RGB"))
+        for number, row in enumerate(rows)
+    ]
+    read = [reader.read(picture) for picture in shown]
+    singles(list(zip(shown, read, digits.labels[rows].astype(str).tolist(), strict=True)), "pens-and-papers")
     picture, text = written(digits, PAPERS["old paper"], np.random.default_rng([32, 7]))
     page = reader.read_page(picture)
     save(overlay(picture, page), "old-paper")

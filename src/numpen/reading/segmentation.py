@@ -48,7 +48,8 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
         return [], 0.0
     found = _read_rows(ink, pieces, writing, judge)
     heights = pieces.boxes[:, 3] - pieces.boxes[:, 1]
-    rest = np.setdiff1d(np.flatnonzero(heights >= SMALLEST * writing.typical), np.concatenate(writing.rows))
+    used = np.concatenate([writing.kept[:0], *writing.rows])  # there may be no rows
+    rest = np.setdiff1d(np.flatnonzero(heights >= SMALLEST * writing.typical), used)
     found += _other_rows(ink, pieces, rest, stroke, judge)
     return sorted(found, key=lambda row: float(np.median([_level(each, writing.tilt) for each in row]))), writing.tilt
 
@@ -64,6 +65,7 @@ class _Writing(NamedTuple):
 
 
 def _writing(pieces: Pieces, labels: Whole, stroke: float) -> _Writing:
+    """The lines among some pieces, by the height of most of them."""
     boxes = pieces.boxes[labels]
     sides = boxes[:, 2:] - boxes[:, :2]  # (N, 2): widths, heights
     typical = typical_height(boxes, stroke)
