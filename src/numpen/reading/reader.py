@@ -143,7 +143,8 @@ class Reader:
         """
         colours, size = decode_at_most(picture, A_PAGE[1])
         page = self._page(colours, size)
-        if orientation.is_doubtful(page):
+        numbers = without_print(page)
+        if orientation.is_doubtful(numbers if numbers.lines else page):
             sides = [self._page(colours, size, quarters) for quarters in (1, 2, 3)]
             unlined = self._page(colours, size, drop_lines=drop_all_lines)
             dry = self._page(colours, size, levels=DRY_PEN)
