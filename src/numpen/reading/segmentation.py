@@ -33,6 +33,7 @@ OVERLAP = 3.0  # times the picture is what boxes of writing never take together;
 BROADEST = 1.7  # typical heights
 GAP = 0.3  # typical heights between the parts of a digit
 TALLER = 1.4  # times as tall as the others is a row that is judged by its own height
+FRAME = 0.8  # of the picture's width: what is so broad is a frame and no ring, and digits may touch it
 FEW, SURELY = 3, 0.9  # digits at least, and how much they look like some, are a line of another size
 SMALLEST, OTHER_SIZES = 0.25, 2  # typical heights: what is lower is none, and how many other sizes are looked for
 
@@ -42,7 +43,8 @@ def find_digits(ink: Ink, stroke: float, judge: Judge) -> tuple[list[list[Found]
     pieces = pieces_of(ink > SOLID)
     if not len(pieces):
         return [], 0.0
-    pieces = pieces.only(~around_others(pieces))
+    whole = pieces.boxes[:, 2] - pieces.boxes[:, 0] >= FRAME * ink.shape[1]
+    pieces = pieces.only(whole | ~around_others(pieces))
     writing = _writing(pieces, np.arange(len(pieces)), stroke)
     if (pieces.boxes[writing.kept, 2:] - pieces.boxes[writing.kept, :2]).prod(axis=1).sum() > OVERLAP * ink.size:
         return [], 0.0
