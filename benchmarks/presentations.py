@@ -38,8 +38,8 @@ def digit(image: Frame, height: int, sheet: tuple[int, int] | None, rng: Generat
     return np.pad(ink, ((top, sheet[0] - ink.shape[0] - top), (left, sheet[1] - ink.shape[1] - left)))
 
 
-def drawn(ink: pages.Ink, paper: Colour = PAPER, pen: Colour = PEN) -> Light:
-    """Ink of a colour on paper of a colour."""
+def drawn(ink: pages.Ink, paper: Colour | Light = PAPER, pen: Colour = PEN) -> Light:
+    """Ink of a colour on paper of a colour, or on what lies there."""
     strength = ink[..., None]
     return np.array(paper, np.float32) * (1 - strength) + np.array(pen, np.float32) * strength
 
@@ -178,8 +178,7 @@ def run_dry(image: Frame, rng: Generator) -> Image.Image:
 def on_packing_paper(image: Frame, rng: Generator) -> Image.Image:
     """On brown paper with fibres."""
     light = np.array((176, 138, 98), np.float32) * papers.fibres((300, 300), 150, rng, 0.06)
-    strength = 0.75 * digit(image, 150, (300, 300), rng)[..., None]
-    return photo(light * (1 - strength) + np.array((60, 50, 45), np.float32) * strength, rng)
+    return photo(drawn(0.75 * digit(image, 150, (300, 300), rng), light, (60, 50, 45)), rng)
 
 
 def on_creased_paper(image: Frame, rng: Generator) -> Image.Image:
@@ -198,8 +197,7 @@ def stamped(image: Frame, rng: Generator) -> Image.Image:
     light, (x, y) = shown(np.full((300, 300, 3), PAPER, np.float32)), rng.integers(0, 300, 2).tolist()
     for reach, width in ((150, 10), (105, 5)):
         ImageDraw.Draw(light).ellipse((x - reach, y - reach, x + reach, y + reach), outline=STAMP, width=width)
-    strength = digit(image, 150, (300, 300), rng)[..., None]
-    return photo(np.asarray(light, np.float32) * (1 - strength) + np.array(PEN, np.float32) * strength, rng)
+    return photo(drawn(digit(image, 150, (300, 300), rng), np.asarray(light, np.float32)), rng)
 
 
 def shaded(image: Frame, rng: Generator) -> Image.Image:

@@ -64,7 +64,7 @@ def test_only_long_rows_that_look_no_more_like_digits_are_print(likenesses: list
     number = row(1.0, 1.0, 0.9, left=25 * len(likenesses) + (100 if apart else 0))
     page = without_print(Page((Line((*row(*likenesses), *number)), Line(number))))
     together = [*likenesses, *([] if apart else [1.0, 1.0, 0.9])]
-    is_print = len(together) >= 10 and np.mean(np.float32(1) * np.array(together)) < 0.82
+    is_print = len(together) >= 10 and np.mean(together) < 0.82
     assert len(page.lines[0].digits) == (3 * (apart or len(page.lines) == 1) if is_print else len(likenesses) + 3)
     assert page.lines[-1].digits == number
 

@@ -37,7 +37,7 @@ from numpen.reading.rulings import drop_all_lines, drop_rulings
 from numpen.reading.segmentation import find_digits
 from numpen.reading.show_through import without_show_through
 from numpen.reading.single import View, on_paper, views
-from numpen.reading.stages import A_PAGE, ONE_DIGIT, Ready, Stages, ready, ready_for_one, strokes_of
+from numpen.reading.stages import A_PAGE, ONE_DIGIT, Ready, Stages, cleaned_otherwise, ready, ready_for_one, strokes_of
 from numpen.reading.words import without_print
 
 SHIPPED = Path(__file__).parent.parent / "models" / "shipped.numpen"
@@ -45,7 +45,6 @@ STROKE = 1 / 10  # of the digit's longer side: how thick MNIST's strokes are, by
 TURNED = 0.97  # so much like a digit is what counts when what was taken for paper is taken for ink
 UNLINED, RELEVELLED = 0.85, 0.95  # and when lines across it are taken out, or ink begins at another darkness
 DOUBT, MUCH = 0.9, 0.2  # of likeness: below, a picture is seen in these ways; by so much more what is there must have
-BEFORE_INK = "grey", "dark ink", "even light"  # stages
 
 
 class Reader:
@@ -93,11 +92,10 @@ class Reader:
 
     def _cleaned_otherwise(self, reading: Reading, drop_lines: DropLines | None, levels: Levels) -> Reading:
         """What is read in the same even light by other means; the same reading if they give the same ink."""
-        stages = {name: reading.stages[name] for name in BEFORE_INK}
-        strokes = cleaning.clean(stages["even light"], drop_lines, levels)
-        if np.array_equal(strokes.ink, reading.stages["ink"]):
+        stages, strokes = cleaned_otherwise(reading.stages, drop_lines, levels)
+        if np.array_equal(stages["ink"], reading.stages["ink"]):
             return reading
-        (other,) = self._judged([(stages | {"ink": strokes.ink}, strokes)])
+        (other,) = self._judged([(stages, strokes)])
         return other
 
     def _read(self, ready: Sequence[Ready], *, turned: bool = False) -> list[Reading]:
@@ -144,26 +142,22 @@ class Reader:
         colours, size = decode_at_most(picture, A_PAGE[1])
         page = self._page(colours, size)
         numbers = without_print(page)
-        if orientation.is_doubtful(numbers if numbers.lines else page):
-            sides = [self._page(colours, size, quarters) for quarters in (1, 2, 3)]
-            unlined = self._page(colours, size, drop_lines=drop_all_lines)
-            dry = self._page(colours, size, levels=DRY_PEN)
-            page = orientation.better(page, [unlined, dry, *sides])
-        return without_print(page)
+        if not orientation.is_doubtful(numbers if numbers.lines else page):
+            return numbers
+        sides = [self._page(colours, size, quarters) for quarters in (1, 2, 3)]
+        unlined = self._lines(*cleaned_otherwise(page.stages, drop_all_lines, USUAL), size)
+        dry = self._lines(*cleaned_otherwise(page.stages, drop_rulings, DRY_PEN), size)
+        return without_print(orientation.better(page, [unlined, dry, *sides]))
 
-    def _page(
-        self,
-        colours: Colours,
-        size: tuple[int, int],
-        quarters: int = 0,
-        *,
-        drop_lines: DropLines = drop_rulings,
-        levels: Levels = USUAL,
-    ) -> Page:
+    def _page(self, colours: Colours, size: tuple[int, int], quarters: int = 0) -> Page:
         """What is read on a picture of this size (height, width) if it is turned left by so many quarters."""
         turned = np.ascontiguousarray(np.rot90(colours, quarters))
         size = size[::-1] if quarters % 2 else size
-        ((stages, strokes),) = strokes_of([ready(turned, A_PAGE[0])._replace(drop_lines=drop_lines, levels=levels)])
+        ((stages, strokes),) = strokes_of([ready(turned, A_PAGE[0])])
+        return orientation.turned_back(self._lines(stages, strokes, size), quarters, size)
+
+    def _lines(self, stages: Stages, strokes: cleaning.Strokes, size: tuple[int, int]) -> Page:
+        """What is read in the strokes of a page of this size (height, width)."""
         scale = size[0] / strokes.ink.shape[0], size[1] / strokes.ink.shape[1]
         if not strokes.width:
             return Page((), 0.0, stages)
@@ -179,8 +173,7 @@ class Reader:
             least = 0.0 if np.median(digitness) > 0.5 else ON_A_PAGE
             digits = tuple(self._digit(*one, scale) for one in each if one[-1] >= least)
             lines += [Line(digits)] if digits else []
-        page = Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
-        return orientation.turned_back(page, quarters, size)
+        return Page(tuple(lines), float(np.degrees(np.arctan(tilt))), stages)
 
     def judge(self, frames: NDArray[np.uint8]) -> tuple[Array, Array]:
         """For frames (N, 28, 28): how likely each digit is (N, 10), and how much they look like a digit at all (N,).

@@ -73,9 +73,9 @@ def _writing(pieces: Pieces, labels: Whole, stroke: float) -> _Writing:
     typical = typical_height(boxes, stroke)
     plausible = (sides.max(axis=1) > SPECK * typical) & (sides[:, 1] < TALLEST * typical)
     kept = np.flatnonzero(plausible & (sides[:, 0] < WIDEST * typical))
-    kept = np.sort(kept[np.argsort(-sides[kept, 1], kind="stable")[:MOST]])
-    rows, tilt = lines_of(boxes[kept], typical)
-    return _Writing([labels[kept[row]] for row in rows], typical, tilt, stroke, labels[kept])
+    tallest = np.sort(kept[np.argsort(-sides[kept, 1], kind="stable")[:MOST]])
+    rows, tilt = lines_of(boxes[tallest], typical)
+    return _Writing([labels[tallest[row]] for row in rows], typical, tilt, stroke, labels[kept])
 
 
 def _other_rows(ink: Ink, pieces: Pieces, rest: Whole, stroke: float, judge: Judge) -> list[list[Found]]:
@@ -85,13 +85,14 @@ def _other_rows(ink: Ink, pieces: Pieces, rest: Whole, stroke: float, judge: Jud
         if not FEW <= len(rest) <= MOST:
             break
         writing = _writing(pieces, rest, stroke)
-        rest = np.setdiff1d(rest, np.concatenate([writing.kept, *writing.rows]))
+        rest = np.setdiff1d(rest, writing.kept)
         rows = _read_rows(ink, pieces, writing._replace(rows=[row for row in writing.rows if len(row) >= FEW]), judge)
         found += [row for row in rows if len(row) >= FEW and np.median(judge([each.ink for each in row])) >= SURELY]
     return found
 
 
 def _level(found: Found, tilt: float) -> float:
+    """How far down the page the middle of a digit is, along lines of this tilt."""
     left, top, right, bottom = found.box
     return (top + bottom) / 2 - tilt * (left + right) / 2
 

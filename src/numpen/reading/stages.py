@@ -9,7 +9,7 @@ from PIL import Image
 
 from numpen.pictures.decode import Colours, image_of
 from numpen.reading import sheet
-from numpen.reading.cleaning import USUAL, DropLines, Levels, Strokes, clean
+from numpen.reading.cleaning import DropLines, Levels, Strokes, clean
 from numpen.reading.light import lift_ink
 from numpen.reading.polarity import dark_on_light
 from numpen.reading.rulings import drop_rulings
@@ -17,6 +17,7 @@ from numpen.reading.rulings import drop_rulings
 ONE_DIGIT = 112, 400  # pixels of the longer side, at least and at most, on which one digit is looked for
 A_PAGE = 800, 2000  # and on which lines of digits are
 ENLARGED = 4  # times at most
+BEFORE_INK = "grey", "dark ink", "even light"  # stages
 
 Stages = dict[str, NDArray[Any]]
 
@@ -27,7 +28,6 @@ class Ready(NamedTuple):
     colours: Colours
     dark: Colours  # the same with dark ink on light paper
     drop_lines: DropLines | None = drop_rulings  # what takes out lines that the digits were written on
-    levels: Levels = USUAL  # from which darkness on it is ink
 
 
 def ready(colours: Colours, least: int) -> Ready:
@@ -45,11 +45,17 @@ def ready_for_one(colours: Colours) -> Ready:
 def strokes_of(pictures: Sequence[Ready]) -> list[tuple[Stages, Strokes]]:
     """Each picture's stages up to its strokes, and these."""
     missing = [lift_ink(each.dark) for each in pictures]
-    strokes = [clean(each, one.drop_lines, one.levels) for each, one in zip(missing, pictures, strict=True)]
+    strokes = [clean(each, one.drop_lines) for each, one in zip(missing, pictures, strict=True)]
     return [
         ({"grey": _grey(one.colours), "dark ink": _grey(one.dark), "even light": even, "ink": drawn.ink}, drawn)
         for one, even, drawn in zip(pictures, missing, strokes, strict=True)
     ]
+
+
+def cleaned_otherwise(stages: Stages, drop_lines: DropLines | None, levels: Levels) -> tuple[Stages, Strokes]:
+    """The same picture in the same even light, with its strokes by other means."""
+    strokes = clean(stages["even light"], drop_lines, levels)
+    return {name: stages[name] for name in BEFORE_INK} | {"ink": strokes.ink}, strokes
 
 
 def _grey(colours: Colours) -> NDArray[np.uint8]:
