@@ -41,6 +41,25 @@ def test_lines_are_found_on_tilted_paper(tilt: float) -> None:
         assert slope == pytest.approx(tilt, abs=0.06)
 
 
+def columns_of_boxes(tilt: float, seed: int) -> Boxes:
+    """A ledger: three columns of eight numbers, whose 3s and 9s reach below the line and whose 6s and 8s above."""
+    rng, boxes = np.random.default_rng(seed), []
+    for row, column in np.ndindex(8, 3):
+        for digit in range(rng.integers(2, 6)):
+            up, down = rng.choice([(20, 0), (20, 14), (34, 0)])
+            x = 300 * column + 30 * digit
+            y = 90 * row + round(x * tilt)
+            boxes.append((x, y - up, x + 24, y + down))
+    return np.array(boxes, np.intp)
+
+
+@pytest.mark.parametrize("tilt", [-0.03, 0.0, 0.02])
+def test_the_ends_of_far_columns_say_how_lines_are_tilted(tilt: float) -> None:
+    found = [lines_of(columns_of_boxes(tilt, seed), 34.0) for seed in range(20)]
+    assert np.abs([slope - tilt for _, slope in found]).max() < 0.012
+    assert all(len(rows) == 8 for rows, _ in found)
+
+
 def test_a_loose_part_joins_its_digit_s_line_and_far_dust_none() -> None:
     boxes = np.array([[0, 0, 20, 40], [50, 2, 70, 42], [70, 4, 84, 9], [300, 400, 304, 404]])
     assert lines_of(boxes, 40)[0] == [[0, 1, 2]]

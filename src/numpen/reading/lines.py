@@ -32,13 +32,9 @@ def lines_of(boxes: Boxes, typical: float) -> tuple[list[list[int]], float]:
     main = np.flatnonzero(heights >= MAIN * typical)
     if not len(main):
         return [], 0.0
-    x, y = _middles(boxes[main])
     slope = _tilt(boxes[main], typical)
-    chains = _chains(boxes[main], slope)
-    level = y - slope * x
-    chains = _merged(chains, boxes[main], x, level, typical)
-    chains.sort(key=lambda chain: float(np.median(level[chain])))
-    lines = [[int(main[each]) for each in chain] for chain in chains]
+    slope = _fitted(boxes[main], _rows(boxes[main], slope, typical), slope)
+    lines = [[int(main[each]) for each in row] for row in _rows(boxes[main], slope, typical)]
     _attach(lines, boxes, np.setdiff1d(np.flatnonzero(heights < MAIN * typical), main), typical)
     middles = _middles(boxes)[0]
     return [sorted(line, key=lambda each: float(middles[each])) for line in lines], slope
@@ -73,6 +69,25 @@ def _tilt(boxes: Boxes, typical: float) -> float:
     if near.sum() < 2:
         return 0.0
     return float(np.median((y[right] - y[left])[near] / run[near]).clip(-0.6, 0.6))
+
+
+def _fitted(boxes: Boxes, rows: list[list[int]], slope: float) -> float:
+    """The tangent of the tilt that fits all rows best, by least squares: their ends say more than any neighbours.
+
+    This one if there are not two boxes in any row.
+    """
+    x, y = _middles(boxes)
+    across = np.concatenate([x[row] - x[row].mean() for row in rows])
+    down = np.concatenate([y[row] - y[row].mean() for row in rows])
+    return float(across @ down / (across @ across)) if across.any() else slope
+
+
+def _rows(boxes: Boxes, slope: float, typical: float) -> list[list[int]]:
+    """Boxes in rows on paper that is tilted so, from top to bottom."""
+    x, y = _middles(boxes)
+    level = y - slope * x
+    rows = _merged(_chains(boxes, slope), boxes, x, level, typical)
+    return sorted(rows, key=lambda row: float(np.median(level[row])))
 
 
 def _chains(boxes: Boxes, slope: float) -> list[list[int]]:
