@@ -38,7 +38,7 @@ def digit(image: Frame, label: int, rng: Generator) -> tuple[Frame, int]:
 def written(image: Frame, label: int, rng: Generator) -> Ink:
     """A digit of MNIST as another hand and pen might have written it, on its canvas (128, 128)."""
     adorn = label in (1, 7, 9) and rng.random() < ADORNED
-    return _worn(distorted(adorned(image, label, rng) if adorn else enlarged(image), rng), rng)
+    return worn(distorted(adorned(image, label, rng) if adorn else enlarged(image), rng), rng)
 
 
 def framed(ink: Ink) -> Frame | None:
@@ -100,7 +100,7 @@ def thicker_or_thinner(image: Image.Image, rng: Generator) -> Image.Image:
     return image
 
 
-def _worn(image: Image.Image, rng: Generator) -> Ink:
+def worn(image: Image.Image, rng: Generator) -> Ink:
     """Out of focus or crisp."""
     if rng.random() < 0.2:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 3)))
