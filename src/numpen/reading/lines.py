@@ -10,6 +10,7 @@ OVERLAP = 0.4  # of the lower of two neighbours is how much their heights have i
 NEAR = 4.0  # typical heights: neighbours within it say how the paper is tilted
 REACH = 0.6  # typical heights from a loose part to what it belongs to
 SMALL = 0.3  # of the typical height: from here on it may be a small digit, and belongs to a line as far as NEAR
+STEEPEST = 0.6  # tangent of the tilt
 SAME = 0.45  # typical heights between the middles of two stretches of one line
 HALVES = 0.8  # typical heights between them where one digit of theirs is broken in two, one above the other
 BROKEN = 1.4  # times as tall as its line at most is such a digit
@@ -68,7 +69,7 @@ def _tilt(boxes: Boxes, typical: float) -> float:
     near = (run < NEAR * typical) & (run > 0.3 * typical)
     if near.sum() < 2:
         return 0.0
-    return float(np.median((y[right] - y[left])[near] / run[near]).clip(-0.6, 0.6))
+    return float(np.median((y[right] - y[left])[near] / run[near]).clip(-STEEPEST, STEEPEST))
 
 
 def _fitted(boxes: Boxes, rows: list[list[int]], slope: float) -> float:
@@ -79,7 +80,7 @@ def _fitted(boxes: Boxes, rows: list[list[int]], slope: float) -> float:
     x, y = _middles(boxes)
     across = np.concatenate([x[row] - x[row].mean() for row in rows])
     down = np.concatenate([y[row] - y[row].mean() for row in rows])
-    return float(across @ down / (across @ across)) if across.any() else slope
+    return float(np.clip(across @ down / (across @ across), -STEEPEST, STEEPEST)) if across.any() else slope
 
 
 def _rows(boxes: Boxes, slope: float, typical: float) -> list[list[int]]:
